@@ -1,0 +1,330 @@
+"""What may follow "ana calls createRequest": the clauses that say how a call differs from a plain one.
+
+A call without clauses is lawful: its operation's first example as body, a fresh idempotency key where the
+specification asks for one, the tag of the resource at hand where it asks for a condition, the caller's token.
+Each clause departs from that in one respect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from istmo.errors import KitError
+from istmo.spec import Operation, Spec
+
+from istmo_conformance.values import check_value
+from istmo_conformance.vocabulary import expression
+
+JSON: TypeAlias = Any
+
+
+@dataclass
+class Call:
+    """A call as a scenario describes it."""
+
+    who: str
+    operation: Operation | None = None
+    example: str | None = None
+    changes: list[tuple[str, str | None]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
+    query: str = ""
+    aim: str = "it"
+    target: str = ""
+    body: str | None = None
+    media: str | None = None
+    given: str | None = None
+    token: str = "plain"  # noqa: S105  # the kind of token, not one
+    tag: str = "current"
+    repeated: bool = False
+    same_key: bool = False
+    times: int = 1
+    parallel: bool = False
+    undeclared_method: bool = False
+    attached: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause: its two wordings and what it does to a call."""
+
+    en: str
+    es: str
+    act: Callable[..., None]
+    expressions: tuple[re.Pattern[str], re.Pattern[str]]
+
+
+CLAUSES: list[Clause] = []
+
+
+def clause(en: str, es: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add a clause under its two wordings."""
+
+    def enter(act: Callable[..., None]) -> Callable[..., None]:
+        patterns = (_open(expression(en)), _open(expression(es)))
+        CLAUSES.append(Clause(en, es, act, patterns))
+        return act
+
+    return enter
+
+
+def _open(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """A pattern that ends where the tail ends or the next clause begins."""
+    return re.compile(pattern.pattern + r"(?=$|,| and | y | with | without | con | sin | where | donde | for | para | [0-9]+ )")
+
+
+@clause("for it", "para ese recurso")
+def _for_it(call: Call) -> None:
+    """Aim at the resource at hand (also the default)."""
+    call.aim = "it"
+
+
+@clause("for {name}", "para {name}")
+def _for_known(call: Call, name: str) -> None:
+    """Aim at a remembered resource."""
+    call.aim, call.target = "known", name
+
+
+@clause("for an unknown one", "para uno desconocido")
+def _for_unknown(call: Call) -> None:
+    """Aim at an identifier that nothing has."""
+    call.aim = "unknown"
+
+
+@clause("for {name} as its identifier", "con {name} como identificador")
+def _for_text(call: Call, name: str) -> None:
+    """Aim at this very text in the path."""
+    call.aim, call.target = "text", name
+
+
+@clause("with example {name}", "con el ejemplo {name}")
+def _example(call: Call, name: str) -> None:
+    """Send a named example of the operation."""
+    call.example = name
+
+
+@clause("where {pointer} is {value}", "donde {pointer} es {value}")
+def _where(call: Call, pointer: str, value: str) -> None:
+    """Put a value into the body."""
+    check_value(value)
+    call.changes.append((pointer, value))
+
+
+@clause("without {pointer}", "sin {pointer}")
+def _without(call: Call, pointer: str) -> None:
+    """Leave a member out of the body."""
+    call.changes.append((pointer, None))
+
+
+@clause("with its {noun_words}", "con su {noun_words}")
+def _with_its(call: Call, noun_words: str) -> None:
+    """Send a body of one member, taken from the resource at hand."""
+    call.given = noun_words
+
+
+@clause("with the body {raw}", "con el cuerpo {raw}")
+def _raw(call: Call, raw: str) -> None:
+    """Send this text as it stands; single quotes stand for double ones."""
+    call.body = raw.replace("'", '"')
+
+
+@clause("with no body", "sin cuerpo")
+def _no_body(call: Call) -> None:
+    """Send nothing."""
+    call.body = ""
+
+
+@clause("with the media type {media}", "con el tipo de medio {media}")
+def _media(call: Call, media: str) -> None:
+    """Declare another Content-Type."""
+    call.media = media
+
+
+@clause("with a file {name} of {number} bytes", "con un archivo {name} de {number} bytes")
+def _file(call: Call, name: str, number: str) -> None:
+    """Attach a synthetic file of the kind that its ending says."""
+    call.attached = (name, int(number))
+
+
+@clause("with header {name} as {content}", "con la cabecera {name} igual a {content}")
+def _header(call: Call, name: str, content: str) -> None:
+    """Send a header."""
+    call.headers[name] = content
+
+
+@clause("without header {name}", "sin la cabecera {name}")
+def _drop_header(call: Call, name: str) -> None:
+    """Leave a header out that a lawful call has."""
+    call.dropped.add(name.lower())
+
+
+@clause("with query {query}", "con la consulta {query}")
+def _query(call: Call, query: str) -> None:
+    """Add a query string."""
+    call.query = query
+
+
+@clause("with a stale tag", "con una etiqueta vencida")
+def _stale(call: Call) -> None:
+    """Send a condition that the resource no longer meets."""
+    call.tag = "stale"
+
+
+@clause("with its tag", "con su etiqueta")
+def _tag(call: Call) -> None:
+    """Send the current tag also where it is optional."""
+    call.tag = "sent"
+
+
+@clause("with an expired token", "con un token vencido")
+def _expired(call: Call) -> None:
+    """Use a token whose time is over."""
+    call.token = "expired"  # noqa: S105  # the kind of token, not one
+
+
+@clause("with a token for another service", "con un token de otro servicio")
+def _foreign(call: Call) -> None:
+    """Use a token that was issued for another audience."""
+    call.token = "foreign"  # noqa: S105  # the kind of token, not one
+
+
+@clause("with an altered token", "con un token alterado")
+def _altered(call: Call) -> None:
+    """Use a token whose signature no longer fits."""
+    call.token = "altered"  # noqa: S105  # the kind of token, not one
+
+
+@clause("with an unsigned token", "con un token sin firma")
+def _unsigned(call: Call) -> None:
+    """Use a token that claims to need no signature."""
+    call.token = "unsigned"  # noqa: S105  # the kind of token, not one
+
+
+@clause("with a token that lacks the scope", "con un token sin el permiso")
+def _unscoped(call: Call) -> None:
+    """Use a token without the scopes that the operation asks for."""
+    call.token = "unscoped"  # noqa: S105  # the kind of token, not one
+
+
+@clause("with a token of low assurance", "con un token de nivel bajo")
+def _low(call: Call) -> None:
+    """Use a token below every level above low."""
+    call.token = "low"  # noqa: S105  # the kind of token, not one
+
+
+@clause("on behalf of {name}", "en nombre de {name}")
+def _behalf(call: Call, name: str) -> None:
+    """Act under a remembered mandate."""
+    call.headers["Istmo-On-Behalf-Of"] = f"known:{name}"
+
+
+@clause("once more", "una vez más")
+def _again(call: Call) -> None:
+    """Repeat the last call with its key and its body."""
+    call.repeated = True
+
+
+@clause("with the same key", "con la misma clave")
+def _same_key(call: Call) -> None:
+    """Send another body under the last idempotency key."""
+    call.same_key = True
+
+
+@clause("{number} times", "{number} veces")
+def _times(call: Call, number: str) -> None:
+    """Send the same kind of call so many times, one after the other."""
+    call.times = int(number)
+
+
+@clause("{number} times at once", "{number} veces a la vez")
+def _parallel(call: Call, number: str) -> None:
+    """Send the very same call so many times at the same moment."""
+    call.times, call.parallel = int(number), True
+
+
+@clause("by a method that it lacks", "con un método que no tiene")
+def _method(call: Call) -> None:
+    """Use a method that the path does not declare."""
+    call.undeclared_method = True
+
+
+_GLUE = re.compile(r"(?:,? and |,? y |, | )")
+
+
+def read_clauses(tail: str) -> Iterator[tuple[Clause, dict[str, str]]]:
+    """The clauses of a tail, longest reading first."""
+    rest = tail
+    while rest:
+        glue = _GLUE.match(rest)
+        start = glue.end() if glue else 0
+        best: tuple[int, Clause, dict[str, str]] | None = None
+        for entry in CLAUSES:
+            for pattern in entry.expressions:
+                match = pattern.match(rest, start)
+                if match and (best is None or match.end() > best[0]):
+                    best = (match.end(), entry, match.groupdict())
+        if glue is None or best is None:
+            raise KitError("unknown-clause", f'no clause reads "{rest.strip()}"', "see docs/reference/steps.md")
+        yield best[1], best[2]
+        rest = rest[best[0] :]
+
+
+def describe(who: str, tail: str) -> Call:
+    """A call from its caller and its clauses."""
+    call = Call(who)
+    for entry, values in read_clauses(tail):
+        entry.act(call, **values)
+    return call
+
+
+def operation_named(spec: Spec, name: str) -> Operation:
+    """The operation of an operationId, or of an action of the service's case."""
+    action = _case_action(name)
+    if action is None:
+        if name not in spec.operations:
+            raise KitError("unknown-operation", f"{spec.slug} has no operation {name}", _nearest(name, spec.operations))
+        return spec.operations[name]
+    if not spec.cases:
+        raise KitError("no-case", f"{spec.slug} has no case", "mark the scenario @case")
+    case = spec.cases[0]
+    found = {"create": case.create, "list": case.list, "read": case.read, "replace": case.replace, **case.actions}
+    operation = found.get(action)
+    if operation is None:
+        raise KitError("unknown-action", f"the case of {spec.slug} has no {action}", _nearest(action, found))
+    return operation
+
+
+def _case_action(name: str) -> str | None:
+    if name.startswith("the case's "):
+        return name.removeprefix("the case's ")
+    return name.removesuffix(" del caso") if name.endswith(" del caso") else None
+
+
+def _nearest(name: str, known: dict[str, Any]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return "did you mean " + ", ".join(near) + "?" if near else "see the specification"
+
+
+def check_call(spec: Spec, name: str, tail: str, aliases: set[str], who: str) -> None:
+    """Refuse a call that the specification cannot mean, before anything runs."""
+    check_who(who, aliases)
+    operation = operation_named(spec, name)
+    call = describe(who, tail)
+    if call.example is not None:
+        known = spec.request_examples(operation.id)
+        if call.example not in known:
+            raise KitError(
+                "unknown-example", f'{operation.id} has no example "{call.example}"',
+                _nearest(call.example, dict.fromkeys(known)),
+            )  # fmt: skip
+
+
+def check_who(who: str, aliases: set[str]) -> None:
+    """Refuse a caller that the cast does not have."""
+    if who not in aliases and who not in {"nobody", "nadie", "someone entitled", "alguien con derecho"}:
+        raise KitError("unknown-persona", f"the cast has no {who}", "see specs/common/personas.yaml")

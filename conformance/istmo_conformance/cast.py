@@ -1,0 +1,122 @@
+"""The cast: the personas of the standard and the tokens with which they act."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from istmo.errors import Finding, KitError
+from istmo.names import kebab
+from istmo.spec import Operation, Persona
+
+from istmo_conformance.words import say
+
+JSON: TypeAlias = Any
+NOBODY = frozenset({"nobody", "nadie"})
+ENTITLED = frozenset({"someone entitled", "alguien con derecho"})
+LOW = "urn:istmo:loa:low"
+# Who stands for a role when a scenario leaves the choice to the suite.
+BY_VERB = {"officer": "eva", "supervise": "fito", "system": "gov", "write": "ana", "read": "ana", "audit": "fito"}
+BY_ROLE = {"owner": "ana", "officer": "eva", "supervisor": "fito", "system": "gov"}
+
+
+class Cast:
+    """Tokens by persona, fetched once for each position of the clock."""
+
+    def __init__(self, slug: str, personas: Mapping[str, Persona], issue: Callable[[JSON], JSON]) -> None:
+        self._kebab = kebab(slug)
+        self._personas = personas
+        self._issue = issue
+        self._tokens: dict[tuple[object, ...], str] = {}
+        self.secrets: set[str] = set()
+
+    @property
+    def aliases(self) -> set[str]:
+        """The names by which scenarios call the personas."""
+        return set(self._personas)
+
+    def persona(self, alias: str) -> Persona:
+        """The persona behind an alias."""
+        return self._personas[alias]
+
+    def entitled(self, operation: Operation) -> str:
+        """The alias of somebody whom the specification lets call an operation."""
+        verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
+        if not verbs:
+            return "nobody"
+        transition = operation.transition
+        if transition is not None and "owner" not in transition.role:
+            return next((BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in transition.role), "eva")
+        for verb in ("read", "write", "officer", "supervise", "system", "audit"):
+            if verb in verbs:
+                return BY_VERB[verb]
+        raise KitError("unknown-scope", f"{operation.id} asks for {operation.scopes}", "see domain scopes")
+
+    def token(self, alias: str, kind: str, operation: Operation | None, at: datetime | None) -> str | None:
+        """The token of a persona; some kinds are deliberately unfit."""
+        if alias in NOBODY:
+            return None
+        if kind == "unscoped":
+            return self._lacking(alias, operation, at)
+        if kind == "low":
+            return self._fetch(at, persona=self._personas[alias].persona, acr=LOW)
+        if kind == "foreign":
+            return self._fetch(at, persona=self._personas[alias].persona, audience="urn:istmo:another-service")
+        plain = self._fetch(at, persona=self._personas[alias].persona)
+        if kind == "altered":
+            return self._secret(altered(plain))
+        if kind == "unsigned":
+            return self._secret(unsigned(plain))
+        return plain
+
+    def expired(self, alias: str, at: datetime, move: Callable[[datetime], None]) -> str:
+        """A token that was issued long before the present position of the clock."""
+        key = ("expired", alias, at)
+        if key not in self._tokens:
+            move(at - timedelta(days=2))
+            self._tokens[key] = self._fetch(at - timedelta(days=2), persona=self._personas[alias].persona)
+            move(at)
+        return self._tokens[key]
+
+    def _lacking(self, alias: str, operation: Operation | None, at: datetime | None) -> str:
+        """A good token of somebody, whose scopes are others than those that an operation asks for."""
+        asked = set(operation.scopes) if operation else set()
+        for candidate in (alias, "ana", "eva", "gov"):
+            persona = self._personas[candidate]
+            for verb in persona.scopes:
+                scope = f"{self._kebab}:{verb}"
+                if scope not in asked and verb not in {"officer", "supervise"}:
+                    return self._fetch(at, persona=persona.persona, scopes=[scope])
+        raise KitError("no-lacking-scope", "every scope of the cast is asked for", "see specs/common/personas.yaml")
+
+    def _fetch(self, at: datetime | None, **asked: JSON) -> str:
+        key = (at, json.dumps(asked, sort_keys=True))
+        if key not in self._tokens:
+            answer = self._issue(asked)
+            token = answer.get("accessToken") if isinstance(answer, dict) else None
+            if not isinstance(token, str) or not token:
+                raise Finding(say("the sandbox issued no token", "el entorno de pruebas no emitió un token"))
+            self._tokens[key] = self._secret(token)
+        return self._tokens[key]
+
+    def _secret(self, token: str) -> str:
+        self.secrets.add(token)
+        return token
+
+
+def altered(token: str) -> str:
+    """A token whose signature differs in one character."""
+    head, dot, signature = token.rpartition(".")
+    middle = len(signature) // 2
+    swapped = "A" if signature[middle : middle + 1] != "A" else "B"
+    return head + dot + signature[:middle] + swapped + signature[middle + 1 :]
+
+
+def unsigned(token: str) -> str:
+    """A token with the same claims that says it needs no signature."""
+    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
+    parts = token.split(".")
+    return f"{header}.{parts[1] if len(parts) > 1 else ''}."

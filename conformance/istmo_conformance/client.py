@@ -1,0 +1,252 @@
+"""Calls to the judged service, which is hostile until proven otherwise.
+
+Everything in the suite talks to a service through `Client`; nothing else opens a connection.
+Redirects are never followed, nothing is retried, certificates are verified, and one wall clock covers
+the whole call, body included: a server that drips a byte a second cannot stall a run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+from istmo.errors import Finding, Undecided
+
+JSON: TypeAlias = Any
+
+DEADLINE = 10.0
+BODY_CAP = 2 * 1024 * 1024
+FILE_CAP = 12 * 1024 * 1024
+DEPTH_CAP = 64
+_NO_BODY: bytes = b""
+
+
+class Gone(Undecided):
+    """The target does not answer at all: nobody is judged for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: the path begins with a slash and follows the origin of the target."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = _NO_BODY
+    cap: int = BODY_CAP
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back, undecoded."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float
+    request: Request
+    _parsed: JSON = field(default=..., repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header values by lower-case name; repeated ones are joined by a comma."""
+        found: dict[str, str] = {}
+        for name, value in self.fields:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+        return found
+
+    def header(self, name: str) -> str | None:
+        """The value of one header."""
+        wanted = name.lower()
+        values = [value for key, value in self.fields if key == wanted]
+        return ", ".join(values) if values else None
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, in lower case."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the declared media type is JSON or one of its family."""
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+    def json(self) -> JSON:
+        """The body as JSON, strictly: UTF-8, no repeated members, no NaN, bounded depth."""
+        if self._parsed is ...:
+            self._parsed = decode(self.body)
+        return self._parsed
+
+
+class Client(Protocol):
+    """The only way from the suite to a service."""
+
+    origin: str
+
+    def send(self, request: Request) -> Answer:
+        """Send one call and wait for its answer."""
+
+    def send_many(self, requests: Sequence[Request]) -> list[Answer]:
+        """Send calls at the same time and return their answers in the order given."""
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+
+
+def decode(body: bytes) -> JSON:
+    """Decode JSON as I-JSON demands; every refusal is a Finding that never echoes the body."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Finding("the body is not UTF-8") from None
+    if body.count(b"{") + body.count(b"[") > DEPTH_CAP:
+        _refuse_depth(text)
+    try:
+        return json.loads(text, object_pairs_hook=_members, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise Finding(f"the body is not JSON: {error.msg} at character {error.pos}") from None
+    except (RecursionError, ValueError):
+        raise Finding("the body is not JSON that can be read safely") from None
+
+
+def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    """An object from its members, refusing repeated names."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Finding("the body repeats a member of an object")
+    return found
+
+
+def _constant(name: str) -> JSON:
+    raise Finding(f"the body holds {name}, which is not JSON")
+
+
+def _refuse_depth(text: str) -> None:
+    """Refuse nesting beyond the cap before any recursive parser sees it."""
+    depth = 0
+    quoted = escaped = False
+    for character in text:
+        if quoted:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                quoted = False
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEPTH_CAP:
+                raise Finding(f"the body nests deeper than {DEPTH_CAP} levels")
+        elif character in "]}":
+            depth -= 1
+
+
+def text_of(raw: bytes) -> str:
+    """Header bytes as text, lossily: for reading and reports, never for trust."""
+    return raw.decode("latin-1").strip()
+
+
+def read_body(chunks: Iterator[bytes], cap: int, until: float) -> bytes:
+    """Collect a body, giving up at the cap or at the deadline."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > cap:
+            raise Finding(f"the body is larger than {cap} bytes")
+        if time.monotonic() > until:
+            raise Finding(f"the answer was not complete within {DEADLINE:g} s")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def refuse_encoding(fields: Sequence[tuple[str, str]]) -> None:
+    """Refuse compressed bodies unread: we asked for none, and a small one may hold gigabytes."""
+    for name, value in fields:
+        if name == "content-encoding" and value.lower() != "identity":
+            raise Finding("the body is compressed although only identity was accepted")
+
+
+class HttpClient:
+    """Calls over the network, one pool of connections a run."""
+
+    def __init__(self, origin: str, *, deadline: float = DEADLINE) -> None:
+        import httpcore2
+
+        from istmo_conformance import _network
+
+        parts = urlsplit(origin)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self._deadline = deadline
+        self._host = parts.netloc.rpartition("@")[2]
+        self._backend = _network.Deadlined()
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=httpcore2.default_ssl_context(),
+            max_connections=64,
+            max_keepalive_connections=16,
+            keepalive_expiry=2.0,
+            retries=0,
+            network_backend=self._backend,
+        )
+        self._threads: ThreadPoolExecutor | None = None
+
+    def send(self, request: Request) -> Answer:
+        """Send one call within the deadline."""
+        import httpcore2
+
+        started = time.monotonic()
+        until = started + self._deadline
+        self._backend.until(until)
+        fields = [("Host", self._host), ("Accept-Encoding", "identity"), *request.headers]
+        if request.body or request.method in {"POST", "PUT", "PATCH"}:
+            fields.append(("Content-Length", str(len(request.body))))
+        raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in fields]
+        limits = {"connect": self._deadline, "read": self._deadline, "write": self._deadline, "pool": 5.0}
+        try:
+            with self._pool.stream(
+                request.method, self.origin + request.path, headers=raw, content=request.body,
+                extensions={"timeout": limits, "target": request.path.encode("ascii")},
+            ) as response:  # fmt: skip
+                answered = tuple((text_of(name).lower(), text_of(value)) for name, value in response.headers)
+                refuse_encoding(answered)
+                body = read_body(response.iter_stream(), request.cap, until)
+        except httpcore2.ConnectError as error:
+            raise Gone("target-down", f"{self.origin} does not accept connections ({_reason(error)})",
+                       "start the service, or check the address") from None  # fmt: skip
+        except httpcore2.TimeoutException:
+            raise Finding(f"the answer was not complete within {self._deadline:g} s") from None
+        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+            raise Finding(f"the connection broke before the answer was complete ({_reason(error)})") from None
+        return Answer(response.status, answered, body, time.monotonic() - started, request)
+
+    def send_many(self, requests: Sequence[Request]) -> list[Answer]:
+        """Send calls at the same time, each on a connection of its own."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="istmo-client")
+        return list(self._threads.map(self.send, requests))
+
+    def close(self) -> None:
+        """Close the pool."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
+
+
+def _reason(error: Exception) -> str:
+    """The kind of a network error in a word or two, never its whole text."""
+    return (str(error) or type(error).__name__).splitlines()[0][:120]
+
+
+def encode_fields(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Headers as pairs; a value that cannot travel is our fault and is refused early."""
+    for name, value in headers.items():
+        if any(ord(character) < 32 or ord(character) == 127 for character in name + value):
+            raise ValueError(f"the header {name} holds a control character")
+    return tuple(headers.items())

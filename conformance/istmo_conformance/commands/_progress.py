@@ -1,0 +1,101 @@
+"""How far a run is: a bar where a person watches, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from istmo.cli.output import safe
+from istmo.texts import text
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import TextIO
+
+    from istmo_conformance.verdict import Verdict
+
+
+class Progress(Protocol):
+    """Told after each scenario; a context that tidies up the screen."""
+
+    def __call__(self, scenario: str, verdict: Verdict, done: int, total: int) -> None:
+        """Take note of one scenario."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the screen as it was found."""
+
+
+def shown(*, verbose: bool) -> Progress:
+    """The progress that suits whoever reads standard error."""
+    # The stream is taken now: while the suite runs, whatever is printed is caught.
+    stream = sys.stderr
+    return Bar(stream, verbose=verbose) if stream.isatty() else Lines(stream, verbose=verbose)
+
+
+def named(scenario: str, verdict: Verdict) -> str:
+    """One scenario on one line."""
+    return f"  {text(f'word.{verdict.value}'):<13} {safe(scenario)}"
+
+
+class Lines:
+    """A line now and then, for logs; every scenario when asked to be verbose."""
+
+    def __init__(self, stream: TextIO, *, verbose: bool) -> None:
+        self._stream = stream
+        self._verbose = verbose
+        self._tenth = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._stream.flush()
+
+    def __call__(self, scenario: str, verdict: Verdict, done: int, total: int) -> None:
+        if self._verbose:
+            self._stream.write(named(scenario, verdict) + "\n")
+        tenth = done * 10 // max(total, 1)
+        if tenth > self._tenth and not self._verbose:
+            self._tenth = tenth
+            self._stream.write(f"  {text('cli.check.progress', done=done, total=total)}\n")
+            self._stream.flush()
+
+
+class Bar:
+    """A bar that moves."""
+
+    def __init__(self, stream: TextIO, *, verbose: bool) -> None:
+        # Drawing is the only thing that needs this library, so only a terminal pays for its import.
+        from rich import console, progress
+
+        self._verbose = verbose
+        self._console = console.Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._bar = progress.Progress(
+            progress.BarColumn(bar_width=32),
+            progress.TextColumn("{task.description}", markup=False),
+            progress.TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        self._task = self._bar.add_task("", total=None)
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, scenario: str, verdict: Verdict, done: int, total: int) -> None:
+        words = text("cli.check.progress", done=done, total=total)
+        self._bar.update(self._task, total=total, completed=done, description=words)
+        if self._verbose:
+            self._console.print(named(scenario, verdict))

@@ -1,0 +1,63 @@
+"""Why a requirement ended as it did, on one line; and what to look at first."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from istmo.texts import text
+
+JSON: TypeAlias = Any
+# The reasons that the suite gives as a word; everything else is a sentence already.
+WORDS: Final = frozenset({
+    "above-claimed-stage", "not-observable", "not-checked", "no-scenario", "no-case", "not-in-profile",
+    "declared-not-applicable", "needs-sandbox", "not-reached",
+})  # fmt: skip
+FIRST: Final = ("fail", "error", "not-run", "warn", "skip", "pass")
+
+
+def explained(reason: str, lang: str) -> str:
+    """A reason as a sentence."""
+    return text(f"reason.{reason}", lang=lang) if reason in WORDS else reason
+
+
+def why(requirement: JSON, scenarios: dict[str, JSON], lang: str) -> str:
+    """Why a requirement ended as it did: the first thing that was seen against it."""
+    if requirement["verdict"] in {"fail", "warn"}:
+        for word in ("fail", "warn"):
+            for one in cases(requirement, scenarios):
+                if one["verdict"] == word and one["reason"]:
+                    return explained(one["reason"], lang)
+        for one in requirement["observations"]:
+            return f"{one['operation']}: {one['message']} ({one['count']}×)"
+    return explained(requirement["reason"], lang)
+
+
+def cases(requirement: JSON, scenarios: dict[str, JSON]) -> list[JSON]:
+    """The scenarios that observed a requirement, the worst first."""
+    found = [scenarios[one] for one in requirement["scenarios"] if one in scenarios]
+    return sorted(found, key=lambda one: FIRST.index(one["verdict"]))
+
+
+def by_id(document: JSON) -> dict[str, JSON]:
+    """The scenarios of a report by their id."""
+    return {one["id"]: one for one in document["scenarios"]}
+
+
+def failed(document: JSON) -> list[JSON]:
+    """The requirements that the service breaks, those of the lowest stage first."""
+    rows = [one for one in document["requirements"] if one["verdict"] in {"fail", "warn"}]
+    return sorted(rows, key=lambda one: (one["verdict"] != "fail", one["stage"]))
+
+
+def undecided(document: JSON) -> list[JSON]:
+    """The requirements up to the judged stage that would bind and could not be judged."""
+    judged = document["stage"]["judged"]
+    settled = {"not-observable", "not-checked", "above-claimed-stage"}
+    return [
+        one
+        for one in document["requirements"]
+        if one["verdict"] in {"not-run", "error"}
+        and one["level"] == "MUST"
+        and one["stage"] <= judged
+        and one["reason"] not in settled
+    ]

@@ -1,0 +1,1 @@
+"""The one test module: every scenario of the features that apply becomes a test."""

@@ -1,0 +1,163 @@
+"""The table of sentences that scenarios may use, each worded in English and in Spanish.
+
+A wording is plain text with `{names}` for what varies and `[brackets]` around what may be left out. What a
+name may hold is fixed here once, by its name, so that two sentences can never read the same word differently.
+Before a run starts, every sentence of every feature is looked up in this table and held against the
+specification: an unknown operation stops the run before the first call.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+from istmo.errors import KitError
+
+Kind: TypeAlias = Literal["given", "when", "then"]
+KINDS: tuple[Kind, ...] = ("given", "when", "then")
+
+# What each name of a wording may hold. `tail` is read by the clauses of `calls.py`.
+HOLDS = {
+    "who": r"[a-z]+|someone entitled|alguien con derecho",
+    "operation": r"[a-z][A-Za-z0-9]*|the case's [a-z-]+|[a-z-]+ del caso",
+    "set": r"(?:(?:protected|public|writing|listing|reading|creating|conditional|path) )?operation"
+           r"|operación(?: (?:protegida|pública|de escritura|de lista|de lectura|de creación|condicional|con ruta))?",
+    "tail": r".*?",
+    "noun": r"[a-z-]+",
+    "noun_words": r"\"[^\"]+\"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?",
+    "status": r"[1-5][0-9][0-9]",
+    "statuses": r"[1-5][0-9][0-9](?:(?:, | or | o )[1-5][0-9][0-9])*",
+    "number": r"[0-9]+",
+    "time": r"[0-9]{2}:[0-9]{2}",
+    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "span": r"(?:an?|un|una|[0-9]+) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|working days?"
+            r"|segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?|días? hábil(?:es)?)",
+    "value": r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|\[.*?\]|\{.*?\}'
+             r'|(?:its|su) (?:"[^"]+"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?)'
+             r'|(?:the remembered|lo recordado como) "[^"]+"|today|hoy'
+             r"|[0-9]+ (?:days?|días?) (?:before|after|antes de|después de) (?:today|hoy)"
+             r"|(?:a text of|un texto de) [0-9]+ (?:characters|caracteres)",
+    "names": r'"[^"]*"(?:(?:, | and | y )"[^"]*")*',
+}  # fmt: skip
+QUOTED = r'"(?P<{}>[^"]*)"'
+_PART = re.compile(r"\{([a-z_]+)\}|(\[)|(\])")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of the vocabulary."""
+
+    kinds: tuple[Kind, ...]
+    en: str
+    es: str
+    act: Callable[..., None]
+    expressions: tuple[re.Pattern[str], re.Pattern[str]]
+
+    @property
+    def meaning(self) -> str:
+        """The first sentence of its docstring."""
+        return inspect.getdoc(self.act).splitlines()[0] if self.act.__doc__ else ""  # type: ignore[union-attr] # checked
+
+
+@dataclass(frozen=True)
+class Match:
+    """A sentence found for a text, with what its names hold."""
+
+    sentence: Sentence
+    values: dict[str, str | None]
+
+
+TABLE: list[Sentence] = []
+
+
+def expression(wording: str) -> re.Pattern[str]:
+    """The expression that recognises a wording."""
+    parts: list[str] = []
+    end = 0
+    for found in _PART.finditer(wording):
+        parts.append(re.escape(wording[end : found.start()]))
+        end = found.end()
+        if found[2]:
+            parts.append("(?:")
+        elif found[3]:
+            parts.append(")?")
+        else:
+            name = found[1]
+            held = HOLDS.get(name.rstrip("_0123456789"))
+            parts.append(f"(?P<{name}>{held})" if held else QUOTED.format(name))
+    parts.append(re.escape(wording[end:]))
+    return re.compile("".join(parts))
+
+
+def sentence(*kinds: Kind, en: str, es: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add a function to the vocabulary under its two wordings."""
+
+    def enter(act: Callable[..., None]) -> Callable[..., None]:
+        if inspect.iscoroutinefunction(act) or inspect.isasyncgenfunction(act):
+            raise KitError(
+                "async-step", f"{act.__name__} is a coroutine, which nobody would await", "write a plain function"
+            )
+        if not act.__doc__:
+            raise KitError("undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does")
+        TABLE.append(Sentence(kinds or KINDS, en, es, act, (expression(en), expression(es))))
+        recognise.cache_clear()
+        return act
+
+    return enter
+
+
+@lru_cache(maxsize=4096)
+def recognise(kind: str, text: str) -> Match | None:
+    """The one sentence that a text is, or None; two are a fault of the vocabulary."""
+    found: list[Match] = []
+    for entry in TABLE:
+        if kind not in entry.kinds:
+            continue
+        for pattern in entry.expressions:
+            match = pattern.fullmatch(text)
+            if match:
+                found.append(Match(entry, match.groupdict()))
+                break
+    if len(found) > 1:
+        wordings = " / ".join(match.sentence.en for match in found)
+        raise KitError("ambiguous-step", f'"{text}" is more than one sentence: {wordings}', "make it one of them")
+    return found[0] if found else None
+
+
+def suggestions(kind: str, text: str) -> list[str]:
+    """The wordings nearest to a text that no sentence recognises."""
+    from difflib import get_close_matches
+
+    wordings = [wording for entry in TABLE if kind in entry.kinds for wording in (entry.en, entry.es)]
+    return get_close_matches(text, wordings, n=2, cutoff=0.4)
+
+
+def names_of(listed: str) -> list[str]:
+    """The names of a list such as `"a", "b" and "c"`."""
+    return re.findall(r'"([^"]*)"', listed)
+
+
+def numbers_of(listed: str) -> list[int]:
+    """The statuses of a list such as `200, 409 or 422`."""
+    return [int(number) for number in re.findall(r"[0-9]+", listed)]
+
+
+def wordings() -> Iterator[tuple[str, str, str, str]]:
+    """Kind, English, Spanish and meaning of every sentence, in the order of the table."""
+    for entry in TABLE:
+        yield " ".join(entry.kinds), entry.en, entry.es, entry.meaning
+
+
+def perform(kind: str, text: str, world: Any, *, docstring: str | None = None) -> None:
+    """Do what a sentence says."""
+    match = recognise(kind, text)
+    if match is None:
+        raise KitError("unknown-step", f'no sentence reads "{text}"', "; ".join(suggestions(kind, text)))
+    values = {name: value for name, value in match.values.items() if value is not None}
+    if docstring is not None:
+        values["text"] = docstring
+    match.sentence.act(world, **values)

@@ -1,0 +1,173 @@
+"""Brings a case of any service to a status by doing what its specification says leads there."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, TypeAlias
+
+from istmo.errors import Finding, KitError
+from istmo.spec import CasePaths, Operation
+
+from istmo_conformance.calls import Call
+from istmo_conformance.cast import BY_ROLE
+from istmo_conformance.client import Answer
+from istmo_conformance.words import say
+from istmo_conformance.world import Resource, World, collection_of, prerequisite
+
+JSON: TypeAlias = Any
+PAID = "payments.request.paid"
+MOST_STEPS = 14
+
+
+def case_paths(world: World) -> CasePaths:
+    """The case of the service under judgement."""
+    if not world.spec.cases:
+        raise KitError("no-case", f"{world.spec.slug} has no case", "mark the scenario @case")
+    return world.spec.cases[0]
+
+
+def draft(world: World, who: str, example: str | None = None) -> Resource:
+    """Create a draft of the example that officers have to decide, or of another one."""
+    create = case_paths(world).create
+    must(world, Call(who, create, example=example), create.success)
+    if world.case is None:
+        raise Finding(say("the created case has no id", "el caso creado no tiene id"))
+    return world.case
+
+
+def must(world: World, call: Call, status: int) -> Answer:
+    """Make a call of the set-up, which only counts when it succeeds."""
+    answer = world.perform(call)[-1]
+    if answer.status != status:
+        raise prerequisite(call.operation.id if call.operation else "-", answer)
+    return answer
+
+
+def bring(world: World, who: str, goal: str, example: str | None = None) -> Resource:
+    """Create a case and walk it to a status, each step by whom the specification lets take it."""
+    case = draft(world, who, example)
+    for _ in range(MOST_STEPS):
+        status = status_of(case)
+        if status == goal:
+            world.it = case
+            return case
+        step(world, who, status, goal, case)
+        if world.case is None:
+            break
+        case = reread(world, who)
+    raise Finding(
+        say("the case stays in {status} and never reaches {goal}", "el caso se queda en {status} y no llega a {goal}",
+            status=status_of(case), goal=goal)
+    )  # fmt: skip
+
+
+def step(world: World, who: str, status: str, goal: str, case: Resource) -> None:
+    """Take one step towards a goal: pay what holds the case, or call the next action."""
+    if goal == "expired" and status in {"awaiting_applicant", "draft"}:
+        days = int(world.run.profile.service(world.spec.slug).get("responseDays", 30))
+        from datetime import timedelta
+
+        world.set_clock(world.now + timedelta(days=days * 2 + 1))
+        return
+    action = next_action(case_paths(world), status, goal)
+    if action is None:
+        raise KitError("no-way", f"no action leads from {status} to {goal}", "see x-istmo-transition")
+    if pay(world, case, action.path.rpartition("/")[2]):
+        return
+    actor = who if "owner" in action.transition.role else BY_ROLE[roles(action)[0]]
+    must(world, Call(actor, action), action.success)
+
+
+def roles(action: Operation) -> list[str]:
+    """Who may take an action, a person before the system."""
+    if action.transition is None:
+        return ["owner"]
+    return [role for role in ("owner", "officer", "supervisor", "system") if role in action.transition.role]
+
+
+def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
+    """The first action on a shortest way from a status to a goal."""
+    if goal == "expired":
+        goal = "awaiting_applicant"
+    queue: deque[tuple[str, Operation | None]] = deque([(status, None)])
+    visited = {status}
+    while queue:
+        here, first = queue.popleft()
+        if here == goal and first is not None:
+            return first
+        for action in case.actions.values():
+            transition = action.transition
+            if transition is None or here not in transition.from_:
+                continue
+            for there in transition.to:
+                if there not in visited:
+                    visited.add(there)
+                    queue.append((there, first or action))
+    return None
+
+
+def pay(world: World, case: Resource, action: str) -> bool:
+    """Inject the payment of what holds a case, if an unpaid fee blocks the action."""
+    for hold in case.doc.get("holds") or []:
+        if isinstance(hold, dict) and hold.get("code") == "fee-unpaid" and action in (hold.get("blocks") or [action]):
+            world.run.sandbox.event(PAID, payment(case))
+            return True
+    return False
+
+
+def payment(case: Resource) -> JSON:
+    """What the gateway says when the fees of a case are paid."""
+    requests = case.doc.get("paymentRequestIds") or []
+    data: JSON = {"caseId": case.id, "caseReference": case.doc.get("reference")}
+    if requests:
+        data["paymentRequestId"] = requests[0]
+    return data
+
+
+def reread(world: World, who: str) -> Resource:
+    """Read the case again as its owner."""
+    case = case_paths(world)
+    must(world, Call(who, case.read, aim="it"), case.read.success)
+    if world.case is None:
+        raise Finding(say("the case cannot be read again", "el caso no se puede leer de nuevo"))
+    return world.case
+
+
+def status_of(case: Resource) -> str:
+    """The status of a case as it shows itself."""
+    return str(case.doc.get("status"))
+
+
+def output(world: World, who: str, noun: str, example: str | None) -> Resource:
+    """Bring a case to its end and take the output of a kind as the resource at hand."""
+    case = bring(world, who, "completed", example)
+    collection = noun if noun.endswith("s") else f"{noun}s"
+    reading = next(
+        (one for one in world.spec.operations.values()
+         if one.method.upper() == "GET" and one.path == f"/{collection}/{{id}}"),
+        None,
+    )  # fmt: skip
+    if reading is None:
+        raise KitError("no-output", f"{world.spec.slug} has no /{collection}/{{id}}", "name a collection in singular")
+    for found in case.doc.get("outputs") or []:
+        identifier = output_id(found, collection)
+        if identifier is not None:
+            world.known["output"] = {"id": identifier}
+            must(world, Call(who, reading, aim="known", target="output"), reading.success)
+            if world.it is not None and collection_of(reading.path) == world.it.collection:
+                return world.it
+    raise Finding(
+        say("the completed case has no output of {collection}", "el caso terminado no tiene salida de {collection}",
+            collection=collection)
+    )  # fmt: skip
+
+
+def output_id(found: JSON, collection: str) -> str | None:
+    """The identifier of an output that lies in a collection."""
+    if not isinstance(found, dict):
+        return None
+    parts = str(found.get("href", "")).rstrip("/").split("/")
+    if collection in parts[:-1]:
+        return parts[parts.index(collection) + 1]
+    named = found.get(f"{collection.removesuffix('s')}Id")
+    return named if isinstance(named, str) else None

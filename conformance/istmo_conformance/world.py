@@ -1,0 +1,383 @@
+"""What one scenario knows: the resources at hand, the last answers, the clock, and how to make the next call."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from istmo.errors import Finding, KitError
+from istmo.spec import Operation, Spec
+
+from istmo_conformance.calls import Call
+from istmo_conformance.cast import ENTITLED, NOBODY
+from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
+from istmo_conformance.files import multipart, synthetic
+from istmo_conformance.values import MISSING, changed, find_member, its, pointer_of, resolve
+from istmo_conformance.vocabulary import names_of
+from istmo_conformance.words import say
+
+if TYPE_CHECKING:
+    from istmo_conformance.run import Run
+
+JSON: TypeAlias = Any
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+JSON_TYPE = "application/json"
+_NAMESPACE = uuid.UUID("6f1c9d1e-5d0b-5a55-9f6e-2f0f6f1b7a10")
+
+
+@dataclass
+class Resource:
+    """A resource that some answer showed, as far as it is known."""
+
+    collection: str
+    id: str
+    doc: JSON
+    etag: str | None
+    owner: str
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One call and its answer, with the operation if there is one."""
+
+    who: str
+    operation: Operation | None
+    answer: Answer
+
+
+@dataclass
+class World:
+    """The state of one scenario."""
+
+    run: Run
+    scenario: str
+    it: Resource | None = None
+    case: Resource | None = None
+    known: dict[str, JSON] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    group: list[Exchange] = field(default_factory=list)
+    history: list[Exchange] = field(default_factory=list)
+    instant: datetime | None = None
+    who: str = "nobody"
+    collected: list[JSON] = field(default_factory=list)
+    _counter: int = 0
+
+    @property
+    def spec(self) -> Spec:
+        """The specification under which the run judges."""
+        return self.run.spec
+
+    @property
+    def answer(self) -> Answer:
+        """The last answer."""
+        if not self.group:
+            raise KitError("no-answer", "no call was made yet", "put a When before this Then")
+        return self.group[-1].answer
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the country counts its days."""
+        return ZoneInfo(str(self.run.profile.time_zone))
+
+    @property
+    def now(self) -> datetime:
+        """The position of the service's clock."""
+        return self.instant or datetime.now(UTC)
+
+    @property
+    def today(self) -> date:
+        """The day in the country."""
+        return self.now.astimezone(self.zone).date()
+
+    def set_clock(self, moment: datetime) -> None:
+        """Move the clock of the service."""
+        self.run.sandbox.set_clock(moment)
+        self.instant = moment
+
+    def token(self, call: Call) -> str | None:
+        """The token with which a call is made."""
+        if call.token == "expired" and call.who not in NOBODY:  # noqa: S105  # the kind of token, not one
+            return self.run.cast.expired(call.who, self.now, self.run.sandbox.set_clock)
+        return self.run.cast.token(call.who, call.token, call.operation, self.instant)
+
+    def unique(self, purpose: str) -> str:
+        """A text that the same scenario of the same seed always makes anew in the same way."""
+        self._counter += 1
+        return f"{purpose}:{self.run.seed}:{self.scenario}:{self._counter}"
+
+    def key(self) -> str:
+        """A fresh idempotency key."""
+        return "istmo-" + hashlib.sha256(self.unique("key").encode()).hexdigest()[:32]
+
+    def fresh_uuid(self, purpose: str) -> str:
+        """A fresh identifier that nothing has."""
+        digest = bytearray(hashlib.sha256(self.unique(purpose).encode()).digest()[:16])
+        return str(uuid.UUID(bytes=bytes(digest), version=4))
+
+    # Making calls
+
+    def perform(self, call: Call) -> list[Answer]:
+        """Make a call as described, once or several times, and remember what it showed."""
+        if call.who in ENTITLED:
+            call.who = self.run.cast.entitled(call.operation) if call.operation else "ana"
+        self.who = call.who
+        if call.repeated:
+            requests = [self._last_request(call)] * call.times
+        elif call.parallel:
+            requests = [self.request(call)] * call.times
+        else:
+            requests = [self.request(call) for _ in range(call.times)]
+        self.group = []
+        answers = (
+            self.run.client.send_many(requests) if call.parallel else [self.run.client.send(one) for one in requests]
+        )
+        for answer in answers:
+            self.keep(call.who, call.operation, answer)
+        return answers
+
+    def keep(self, who: str, operation: Operation | None, answer: Answer) -> None:
+        """Take an answer into the world and hold it against the passive checks."""
+        exchange = Exchange(who, operation, answer)
+        self.group.append(exchange)
+        self.history.append(exchange)
+        self.run.saw(self.scenario, exchange)
+        if operation is not None and answer.status < 300 and answer.media_type == JSON_TYPE:
+            self.remember(who, operation, answer)
+
+    def remember(self, who: str, operation: Operation, answer: Answer) -> None:
+        """Keep the resource that an answer shows as the one at hand."""
+        try:
+            document = answer.json()
+        except Finding:
+            return
+        if not isinstance(document, dict) or not isinstance(document.get("id"), str):
+            return
+        collection = collection_of(operation.path)
+        old = self.resources.get(collection)
+        if old is not None and old.id == document["id"]:
+            document = {**old.doc, **document}
+            who = old.owner
+        found = Resource(collection, document["id"], document, answer.header("etag"), who)
+        self.resources[collection] = self.it = found
+        if self.spec.cases and collection == self.spec.cases[0].collection:
+            self.case = found
+
+    def request(self, call: Call) -> Request:
+        """The bytes of a call."""
+        operation = call.operation
+        if operation is None:
+            raise KitError("no-operation", "the call names no operation", "name one")
+        headers = {"Accept": "application/json, application/problem+json, */*;q=0.5"}
+        headers["Correlation-Id"] = self.fresh_uuid("correlation")
+        token = self.token(call)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        body = self._body(call, operation, headers)
+        if operation.idempotent:
+            headers["Idempotency-Key"] = self._last_key() if call.same_key else self.key()
+        self._condition(call, operation, headers)
+        headers.update({name: self._header(value) for name, value in call.headers.items()})
+        kept = tuple((name, value) for name, value in headers.items() if name.lower() not in call.dropped)
+        path = self.run.subject.base_path + self.path(call, operation)
+        if call.query:
+            path += "?" + quote(call.query, safe="=&%+,:;/-._~!*'()@$")
+        method = self._undeclared(operation) if call.undeclared_method else operation.method
+        cap = FILE_CAP if operation.path.endswith("/content") else BODY_CAP
+        return Request(method.upper(), path, kept, body, cap)
+
+    def _header(self, value: str) -> str:
+        if not value.startswith("known:"):
+            return value
+        found = self.known.get(value.removeprefix("known:"))
+        return str(found.get("id") if isinstance(found, dict) else found)
+
+    def _condition(self, call: Call, operation: Operation, headers: dict[str, str]) -> None:
+        """The If-Match header where it is required, or where the scenario plays with it."""
+        if call.tag == "stale":
+            headers["If-Match"] = '"0"'
+        elif operation.conditional or call.tag == "sent":
+            resource = self._aimed(call, operation)
+            headers["If-Match"] = (resource.etag if resource else None) or '"1"'
+
+    def _body(self, call: Call, operation: Operation, headers: dict[str, str]) -> bytes:
+        """The body, and its media type into the headers."""
+        if call.attached is not None:
+            content, media = synthetic(*call.attached)
+            fields = {"type": "supporting-document"}
+            for pointer, value in call.changes:
+                fields[pointer.strip("/")] = "" if value is None else str(self.value(value))
+            headers["Content-Type"], body = multipart(fields, call.attached[0], content, call.media or media)
+            return body
+        if call.body is not None:
+            headers["Content-Type"] = call.media or JSON_TYPE
+            return call.body.encode("utf-8", errors="surrogatepass")
+        document = self.document(call, operation)
+        if document is MISSING:
+            if call.media:
+                headers["Content-Type"] = call.media
+            return b""
+        headers["Content-Type"] = call.media or JSON_TYPE
+        return json.dumps(document, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
+
+    def document(self, call: Call, operation: Operation) -> JSON:
+        """The JSON body of a call: an example, with its changes."""
+        if JSON_TYPE not in operation.request:
+            return MISSING
+        if call.given is not None:
+            name = names_of(call.given)[0] if call.given.startswith('"') else call.given
+            member, value = self.its(name)
+            return {member: value}
+        examples = self.spec.request_examples(operation.id)
+        name = call.example or self.run.default_example(operation)
+        document: JSON = MISSING
+        if name is not None and name in examples:
+            document = copy.deepcopy(self.spec.example(operation.id, name))
+        for pointer, text in call.changes:
+            value = MISSING if text is None else self.value(text)
+            document = changed({} if document is MISSING else document, pointer_of(pointer), value)
+        return document
+
+    def its(self, name: str) -> tuple[str, JSON]:
+        """A member of the resource at hand, with its proper name."""
+        from istmo_conformance.values import camel
+
+        member = name if name.startswith("/") else camel(name)
+        return member.rpartition("/")[2], its(self.it.doc if self.it else None, member)
+
+    def value(self, text: str) -> JSON:
+        """The value that a scenario wrote."""
+        return resolve(text, it=self.it.doc if self.it else None, known=self.known, today=self.today)
+
+    def _last_request(self, call: Call) -> Request:
+        sent = [one for one in self.history if call.operation is None or one.operation is call.operation]
+        if not sent:
+            raise KitError("nothing-to-repeat", "this call was not made before", "make it first")
+        return sent[-1].answer.request
+
+    def _last_key(self) -> str:
+        for exchange in reversed(self.history):
+            for name, value in exchange.answer.request.headers:
+                if name == "Idempotency-Key":
+                    return value
+        raise KitError("no-key", "no call with an idempotency key was made", "make one first")
+
+    def _undeclared(self, operation: Operation) -> str:
+        declared = {one.method.upper() for one in self.spec.operations.values() if one.path == operation.path}
+        return next(method for method in ("DELETE", "PATCH", "PUT", "POST", "TRACE") if method not in declared)
+
+    # Finding resources
+
+    def path(self, call: Call, operation: Operation) -> str:
+        """The path of an operation with its parameters filled in."""
+        path = operation.path
+        for parameter in operation.parameters:
+            if parameter.location == "path":
+                value = self._parameter(call, operation, parameter)
+                path = path.replace("{" + parameter.name + "}", quote(str(value), safe=""))
+        return path
+
+    def _parameter(self, call: Call, operation: Operation, parameter: Any) -> str:
+        if call.aim == "text":
+            return call.target
+        if call.aim == "unknown":
+            schema = parameter.schema if isinstance(parameter.schema, dict) else {}
+            return self.fresh_uuid("unknown") if parameter.name == "id" or schema.get("format") == "uuid" else "Z" * 22
+        if parameter.name != "id":
+            document = self.known[call.target] if call.aim == "known" else self.it.doc if self.it else None
+            found = find_member(document, parameter.name)
+            if isinstance(found, str):
+                return found
+        resource = self._aimed(call, operation)
+        if resource is None:
+            raise KitError("nothing-at-hand", f"no resource is at hand for {operation.id}", "create one first")
+        return resource.id
+
+    def _aimed(self, call: Call, operation: Operation) -> Resource | None:
+        """The resource at which a call aims."""
+        collection = collection_of(operation.path)
+        if call.aim == "known":
+            known = self.known.get(call.target)
+            if not isinstance(known, dict) or "id" not in known:
+                raise KitError("not-remembered", f'"{call.target}" is no remembered resource', "remember it first")
+            old = self.resources.get(collection)
+            etag = old.etag if old is not None and old.id == known["id"] else known.get("_etag")
+            return Resource(collection, known["id"], known, etag, self.who)
+        if self.it is not None and self.it.collection == collection:
+            return self.it
+        return self.resources.get(collection) or self.it
+
+
+def collection_of(path: str) -> str:
+    """The collection to which a path belongs: its first segment."""
+    return path.strip("/").partition("/")[0]
+
+
+def selected(spec: Spec, name: str) -> list[Operation]:
+    """The operations of a set that a scenario names."""
+    picks = {
+        "protegida": "protected", "pública": "public", "de escritura": "writing", "de lista": "listing",
+        "de lectura": "reading", "de creación": "creating", "condicional": "conditional", "con ruta": "path",
+    }  # fmt: skip
+    word = name.removeprefix("operación").strip() if name.startswith("operación") else name.removesuffix("operation")
+    word = picks.get(word.strip(), word.strip())
+    tests = {
+        "": lambda _: True,
+        "protected": lambda one: bool(one.scopes),
+        "public": lambda one: not one.scopes,
+        "writing": lambda one: JSON_TYPE in one.request,
+        "listing": lambda one: one.method.upper() == "GET" and any(p.name == "limit" for p in one.parameters),
+        "reading": lambda one: one.method.upper() == "GET",
+        "creating": lambda one: one.idempotent,
+        "conditional": lambda one: one.conditional,
+        "path": lambda one: any(p.location == "path" and p.name == "id" for p in one.parameters),
+    }
+    return [one for one in spec.operations.values() if tests[word](one)]
+
+
+def later(moment: datetime, span: str) -> datetime:
+    """A moment moved by a span such as "3 days" or "a year"; working days are the profile's business."""
+    first, _, unit = span.partition(" ")
+    number = int(first) if first.isdigit() else 1
+    steps: dict[Iterable[str], timedelta] = {
+        ("second", "segundo"): timedelta(seconds=1),
+        ("minute", "minuto"): timedelta(minutes=1),
+        ("hour", "hora"): timedelta(hours=1),
+        ("day", "día"): timedelta(days=1),
+        ("week", "semana"): timedelta(weeks=1),
+    }
+    for names, step in steps.items():
+        if any(unit.startswith(name) for name in names):
+            return moment + number * step
+    months = number * (12 if unit.startswith(("year", "año")) else 1)
+    total = moment.year * 12 + moment.month - 1 + months
+    day = min(moment.day, _days_in(total // 12, total % 12 + 1))
+    return moment.replace(year=total // 12, month=total % 12 + 1, day=day)
+
+
+def _days_in(year: int, month: int) -> int:
+    import calendar
+
+    return calendar.monthrange(year, month)[1]
+
+
+def prerequisite(what: str, answer: Answer) -> Finding:
+    """A Finding about a step of the set-up that the service did not let through."""
+    code = ""
+    if answer.is_json:
+        try:
+            document = answer.json()
+            code = f" {document['code']}" if isinstance(document, dict) and "code" in document else ""
+        except Finding:
+            code = ""
+    return Finding(
+        say("{what} answers {status}{code}", "{what} responde {status}{code}",
+            what=what, status=answer.status, code=code)
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Istmo: the regional kit for common online public services. The kernel; it knows no service by name."""

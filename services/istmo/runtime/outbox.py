@@ -1,0 +1,153 @@
+"""The relay: events leave after their commit, signed, at least once, in order for each subject."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import ipaddress
+import json
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx2
+
+from .store import Delivery, StoreUnavailable, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .service import ServiceContext
+    from .settings import Settings
+    from .store import Store
+
+log = logging.getLogger("istmo.outbox")
+
+SUBSCRIPTIONS = "subscriptions"
+GIVE_UP = 24 * 3600.0
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 3600.0
+BATCH = 50
+IDLE = 1.0  # seconds between looks into the outbox: another process may have filled it
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """Return the value of `Istmo-Signature` for a body sent at a time."""
+    code = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at}, v1={code}"
+
+
+class Relay:
+    """Delivers the outboxes of all services of a process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        services: Mapping[str, ServiceContext],
+        client: httpx2.AsyncClient | None = None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._services = services
+        self._client = client
+        self._owned = client is None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to deliver in the background."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._forever())
+
+    async def stop(self) -> None:
+        """Stop after the deliveries under way; what is left stays in the outbox."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        if self._client is not None and self._owned:
+            await self._client.aclose()
+            self._client = None
+
+    async def _forever(self) -> None:
+        while True:
+            pause = IDLE
+            try:
+                due = await self._store.next_due()
+                if due is not None and due <= time.time() and await self.deliver_once():
+                    pause = 0.0
+            except StoreUnavailable as error:
+                log.warning("the outbox cannot be read now: %s", error)
+            await asyncio.sleep(pause)
+
+    async def deliver_once(self) -> int:
+        """Deliver what is due now and return how many deliveries succeeded."""
+        delivered = 0
+        for context in self._services.values():
+
+            async def claim(writer: Writer) -> list[Delivery]:
+                return await writer.due(time.time(), BATCH)
+
+            for delivery in await self._store.write(context.slug, claim):
+                delivered += await self._deliver(context, delivery)
+        return delivered
+
+    async def _deliver(self, context: ServiceContext, delivery: Delivery) -> bool:
+        """Send one event outside any transaction, then record how it went."""
+        subscription = await context.reader.get(SUBSCRIPTIONS, delivery.subscription)
+        if subscription is None:
+            await self._settle(context, delivery, "parked", 0.0)
+            return False
+        secret = str(subscription.hidden.get("secret", ""))
+        ok = await self._send(str(subscription.doc["callbackUrl"]), secret, delivery)
+        if ok:
+            await self._settle(context, delivery, "delivered", 0.0)
+        elif time.time() - delivery.first_at > GIVE_UP:
+            log.error("event %s is parked after %s attempts", delivery.event["id"], delivery.attempts + 1)
+            await self._settle(context, delivery, "parked", 0.0)
+        else:
+            pause = min(FIRST_PAUSE * 2.0 ** min(delivery.attempts, 20), LONGEST_PAUSE)
+            await self._settle(context, delivery, "waiting", time.time() + pause)
+        return ok
+
+    async def _settle(self, context: ServiceContext, delivery: Delivery, state: str, next_at: float) -> None:
+        async def unit(writer: Writer) -> None:
+            await writer.settle(delivery.id, state, delivery.attempts + 1, next_at)
+
+        await self._store.write(context.slug, unit)
+
+    async def _send(self, url: str, secret: str, delivery: Delivery) -> bool:
+        if not await self._allowed(url):
+            return False
+        if self._client is None:
+            self._client = httpx2.AsyncClient(timeout=10.0, follow_redirects=False)
+        body = json.dumps(delivery.event, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Content-Type": "application/cloudevents+json",
+            "Istmo-Signature": signature(secret, int(time.time()), body),
+        }
+        try:
+            async with asyncio.timeout(15.0), self._client.stream("POST", url, content=body, headers=headers) as answer:
+                return bool(answer.is_success)  # the receiver's words do not matter and are not read
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
+            log.info("event %s was not taken: %s", delivery.event["id"], type(error).__name__)
+            return False
+
+    async def _allowed(self, url: str) -> bool:
+        """Tell whether events may go to an address: outside a sandbox only to public ones, and encrypted."""
+        if self._settings.allows_private_callbacks:
+            return True
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname:
+            return False
+        try:
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        except OSError:
+            return False
+        return all(ipaddress.ip_address(address[4][0]).is_global for address in found)

@@ -1,0 +1,146 @@
+"""What a room declares (`Service`, `Collection`) and what the kernel builds from it (`ServiceContext`)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from istmo.names import kebab
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from istmo.spec import JSON, Operation, Profile, Spec
+
+    from .clock import Clock
+    from .issuer import Issuer
+    from .keys import Keys
+    from .settings import Settings
+    from .store import Reader, Store
+    from .work import Caller, Work
+
+T = TypeVar("T")
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+class Machine(Protocol):
+    """A state machine over a collection: it brings the handlers that the room does not write."""
+
+    def bind(self, context: ServiceContext) -> Mapping[str, Handler]:
+        """Return handlers by operation id; the room's own handlers win over them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A kind of record with the keys that must be unique in it."""
+
+    name: str
+    unique: tuple[str, ...] = ()
+
+
+@dataclass
+class Service:
+    """One service as its room declares it."""
+
+    slug: str
+    handlers: ModuleType | object
+    cases: Sequence[Machine] = ()
+    collections: Sequence[Collection] = ()
+    seed: Callable[[Work, JSON], Awaitable[None]] | None = None  # stores the sandbox fixtures after a reset
+
+    @property
+    def kebab(self) -> str:
+        """The slug as addresses and scopes write it."""
+        return kebab(self.slug)
+
+
+@dataclass
+class ServiceContext:
+    """Everything that belongs to one running service; common handlers and the sandbox work through it."""
+
+    spec: Spec
+    profile: Profile
+    settings: Settings
+    store: Store
+    clock: Clock
+    keys: Keys
+    issuer: Issuer | None
+    service: Service
+    faults: dict[str, str] = field(default_factory=dict)  # upstream -> down | slow | error
+    documents: Mapping[str, bytes] = field(default_factory=dict)  # the served specification, by language
+    handlers: Mapping[str, Handler] = field(default_factory=dict)  # by operation id, bound when the app is built
+    code: str = "XXX"  # three letters, the second part of every reference
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the country."""
+        return ZoneInfo(self.profile.time_zone)
+
+    @cached_property
+    def unique(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys that are unique, by kind of record."""
+        return {collection.name: collection.unique for collection in self.service.collections}
+
+    @property
+    def slug(self) -> str:
+        """The slug of the service."""
+        return self.service.slug
+
+    @property
+    def kebab(self) -> str:
+        """The slug as addresses and scopes write it."""
+        return self.service.kebab
+
+    @property
+    def base_path(self) -> str:
+        """Where the service is mounted, such as `/civil-certificates/v1`."""
+        return self.spec.base_path
+
+    @property
+    def reader(self) -> Reader:
+        """A view of the committed records."""
+        return self.store.reader(self.slug)
+
+    async def run(
+        self, unit: Callable[[Work], Awaitable[T]], *, caller: Caller | None = None, operation: Operation | None = None
+    ) -> T:
+        """Run a unit of work of the system itself (events, seeds, clock moves) in one transaction."""
+        from .unit import run_system  # noqa: PLC0415 - the unit knows this class
+
+        return await run_system(self, unit, caller, operation)
+
+
+@dataclass
+class AppContext:
+    """What the services of one process share."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    keys: Keys
+    issuer: Issuer | None
+    services: Mapping[str, ServiceContext]
+    resets: list[Callable[[], None]] = field(default_factory=list)  # limiters and caches empty themselves here
+
+    async def reset(self) -> None:
+        """Bring the sandbox back to its fixtures, its clock to real time, its limits and faults to none."""
+        self.clock.move(None)
+        for forget in self.resets:
+            forget()
+        for context in self.services.values():
+            context.faults.clear()
+            await self.store.reset(context.slug)
+            if context.service.seed is not None:
+                await self._seed(context)
+
+    async def _seed(self, context: ServiceContext) -> None:
+        from istmo.spec import fixtures  # noqa: PLC0415 - only a sandbox reads fixtures
+
+        seed, entries = context.service.seed, fixtures(context.slug)
+        if seed is not None:
+            await context.run(lambda work: seed(work, entries))

@@ -1,0 +1,37 @@
+"""Where records live: a small protocol and the engines behind it."""
+
+from ._protocol import (
+    Blob,
+    Delivery,
+    DuplicateKey,
+    IdempotencyKey,
+    JournalEntry,
+    Json,
+    Query,
+    Reader,
+    Record,
+    StaleRecord,
+    Store,
+    StoredAnswer,
+    StoreUnavailable,
+    Unit,
+    Writer,
+)
+
+__all__ = [
+    "Blob",
+    "Delivery",
+    "DuplicateKey",
+    "IdempotencyKey",
+    "JournalEntry",
+    "Json",
+    "Query",
+    "Reader",
+    "Record",
+    "StaleRecord",
+    "Store",
+    "StoreUnavailable",
+    "StoredAnswer",
+    "Unit",
+    "Writer",
+]

@@ -1,0 +1,237 @@
+"""What a store is: records, their journal and their messages, read in views and written in units."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+Json = dict[str, Any]
+Keys = Mapping[str, str]
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - named for what happened, like the problem that it becomes
+    """The store cannot take work now; nothing of the unit was kept."""
+
+
+class DuplicateKey(Exception):  # noqa: N818 - see StoreUnavailable
+    """A unique key is taken by another record."""
+
+    def __init__(self, kind: str, names: Sequence[str]) -> None:
+        super().__init__(f"{kind}: {', '.join(names)}")
+        self.kind = kind
+        self.names = tuple(names)
+
+
+class StaleRecord(Exception):  # noqa: N818 - see StoreUnavailable
+    """The record was changed or removed since it was read."""
+
+
+@dataclass(slots=True)
+class Record:
+    """One stored resource: `doc` is what is served, `hidden` stays inside, `keys` are indexed values."""
+
+    kind: str
+    id: str
+    seq: int
+    owner: str
+    version: int
+    doc: Json
+    hidden: Json = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, frozen=True)
+class Query:
+    """A bounded search by kind, owner and indexed keys, in the order of creation."""
+
+    kind: str
+    owner: str | None = None
+    keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    limit: int = 100
+    after: int = 0
+    newest_first: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class StoredAnswer:
+    """The first answer to an idempotency key, kept for its replays."""
+
+    fingerprint: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class IdempotencyKey:
+    """Whose key it is, and for what: two clients or two paths never share one."""
+
+    client: str
+    path: str
+    key: str
+
+
+@dataclass(slots=True, frozen=True)
+class JournalEntry:
+    """One link of the chain: `digest` covers the previous digest and the canonical entry."""
+
+    seq: int
+    previous: str
+    entry: str
+    digest: str
+
+
+@dataclass(slots=True, frozen=True)
+class Blob:
+    """The bytes of a file."""
+
+    id: str
+    media_type: str
+    sha256: str
+    data: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Delivery:
+    """One event on its way to one subscription."""
+
+    id: int
+    subscription: str
+    event: Json
+    attempts: int
+    first_at: float
+
+
+class Reader(Protocol):
+    """A view of one service's records."""
+
+    async def get(self, kind: str, record_id: str) -> Record | None:
+        """Return a record by its id."""
+        ...
+
+    async def find(self, query: Query) -> list[Record]:
+        """Return the records that match, at most `query.limit`."""
+        ...
+
+    async def blob(self, blob_id: str) -> Blob | None:
+        """Return a file."""
+        ...
+
+    async def journal(self, *, after: int = 0, limit: int = 1000) -> list[JournalEntry]:
+        """Return links of the chain in order."""
+        ...
+
+    async def accesses(self, subject: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, Json]]:
+        """Return who looked at a subject's records, with the number of each entry."""
+        ...
+
+    async def answer(self, key: IdempotencyKey) -> StoredAnswer | None:
+        """Return the stored answer to an idempotency key."""
+        ...
+
+
+class Writer(Reader, Protocol):
+    """A unit under way: what it writes is kept whole or not at all."""
+
+    async def add(self, record: Record, unique: Keys) -> Record:
+        """Store a new record and number it."""
+        ...
+
+    async def save(self, record: Record, unique: Keys | None) -> Record:
+        """Replace a record of the version read; `unique` None keeps the unique keys it has."""
+        ...
+
+    async def remove(self, record: Record) -> None:
+        """Remove a record with its keys."""
+        ...
+
+    async def next_number(self, series: str) -> int:
+        """Count a series up by one, starting at 1."""
+        ...
+
+    async def append_journal(self, entry: str) -> JournalEntry:
+        """Append a canonical entry to the chain."""
+        ...
+
+    async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer, at: float) -> None:
+        """Store the first answer to an idempotency key."""
+        ...
+
+    async def add_event(self, event: Json, subscriptions: Sequence[str], at: float) -> None:
+        """Put an event into the outbox, due at once for each subscription."""
+        ...
+
+    async def see(self, source: str, message_id: str, at: float) -> bool:
+        """Note an incoming message; False when it was seen before."""
+        ...
+
+    async def add_access(self, subject: str, entry: Json) -> None:
+        """Note that somebody read a subject's record."""
+        ...
+
+    async def add_blob(self, blob: Blob) -> None:
+        """Store a file."""
+        ...
+
+    async def remove_blob(self, blob_id: str) -> None:
+        """Remove a file."""
+        ...
+
+    async def due(self, at: float, limit: int) -> list[Delivery]:
+        """Return the deliveries that are due, the oldest of each subscription and subject only."""
+        ...
+
+    async def settle(self, delivery: int, state: str, attempts: int, next_at: float) -> None:
+        """Record how a delivery went: `delivered`, `waiting` or `parked`."""
+        ...
+
+
+Unit = Callable[[Writer], Awaitable[T]]
+
+
+class Store(Protocol):
+    """A database for all services of one process; every call names the service it works for."""
+
+    async def open(self) -> None:
+        """Connect, create or migrate the schema, start the writer."""
+        ...
+
+    async def close(self) -> None:
+        """Finish the units under way and disconnect."""
+        ...
+
+    def reader(self, service: str) -> Reader:
+        """Return a view of one service's committed records."""
+        ...
+
+    async def write(self, service: str, unit: Unit[T]) -> T:
+        """Run a unit in one transaction and return its result after the commit."""
+        ...
+
+    async def secret(self, name: str, make: Callable[[], str]) -> str:
+        """Return a value that all processes on this database share, made by the first that asks."""
+        ...
+
+    async def next_due(self) -> float | None:
+        """Return when the next delivery of any service is due."""
+        ...
+
+    async def reset(self, service: str) -> None:
+        """Remove everything that a service stored."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Drop idempotency keys and seen messages older than an instant."""
+        ...
+
+    async def ready(self) -> bool:
+        """Tell whether a write would be taken now."""
+        ...
+
+    def warnings(self) -> list[str]:
+        """Return what an operator should know about this database."""
+        ...

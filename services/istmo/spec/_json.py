@@ -1,0 +1,89 @@
+"""Strict JSON: UTF-8, no duplicate members, no NaN or Infinity, bounded in size and depth."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any, NoReturn, TypeAlias
+
+from istmo.errors import KitError
+from istmo.spec._limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_bytes
+from istmo.spec._refusal import refusal
+
+__all__ = ["JSON", "load_json"]
+
+JSON: TypeAlias = Any
+
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
+
+
+def load_json(source: Path | bytes) -> JSON:
+    """Return what a JSON file or its bytes say; refuse whatever two readers could understand differently."""
+    name, raw = read_bytes(source, MAX_BYTES)
+    if source_depth(raw) > MAX_DEPTH:
+        raise refusal("spec-too-deep", place=name, limit=MAX_DEPTH)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise refusal("spec-encoding", file=name) from None
+    reader = _Reader(name)
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=reader.object,
+            parse_constant=reader.constant,
+            parse_float=reader.real,
+            parse_int=reader.integer,
+        )
+    except json.JSONDecodeError as error:
+        place = f"{name}:{error.lineno}:{error.colno}"
+        raise refusal("spec-syntax", place=place, format="JSON", reason=error.msg) from None
+    if reader.nodes > MAX_NODES:
+        raise refusal("spec-too-large", file=name, limit=f"{MAX_NODES} nodes")
+    return document
+
+
+def source_depth(raw: bytes) -> int:
+    """Return how deep brackets nest outside strings, without recursion."""
+    depth = deepest = 0
+    for token in _TOKENS.finditer(raw):
+        if token[0] in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token[0] in b"]}":
+            depth -= 1
+    return deepest
+
+
+class _Reader:
+    """The hooks of one reading; they count and refuse."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.nodes = 0
+
+    def object(self, pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        self.nodes += 1 + len(pairs)
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise refusal("spec-duplicate-key", place=self.name)
+        return found
+
+    def constant(self, _word: str) -> NoReturn:
+        raise self._number()
+
+    def real(self, digits: str) -> float:
+        value = float(digits)
+        if not math.isfinite(value):
+            raise self._number()
+        return value
+
+    def integer(self, digits: str) -> int:
+        if len(digits) > 400:  # noqa: PLR2004 - beyond every float; Python's own limit would raise a bare ValueError
+            raise self._number()
+        return int(digits)
+
+    def _number(self) -> KitError:
+        return refusal("spec-number", place=self.name)

@@ -1,0 +1,1 @@
+"""The reference services: one room for each service, named by its slug, and nothing else."""

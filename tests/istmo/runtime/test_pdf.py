@@ -1,0 +1,147 @@
+"""PDF documents: what is written can be read back, by people, machines and screen readers."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from istmo.runtime import pdf
+
+pypdf = pytest.importorskip("pypdf")
+
+MADE = datetime(2027, 3, 15, 15, 0, tzinfo=UTC)
+CODE = "Zm9vYmFyYmF6cXV4MDEyMw"
+WORDS = "Ixʼchel Ñandú Güell Núñez O'Neill Łukasz Æther — ₡ 25"
+
+
+def certificate(**changes: object) -> bytes:
+    sections = [
+        pdf.Section("Datos", "es", [("Nombres", WORDS), ("Sexo", "Femenino")], ["Emitido conforme a la inscripción."]),
+        pdf.Section("Facts", "en", [("Given names", WORDS), ("Sex", "Female")]),
+    ]
+    values: dict[str, object] = {
+        "language": "es",
+        "author": "Registro Civil",
+        "number": "XX-CIV-CERT-2027-00000001",
+        "code": CODE,
+        "made_at": MADE,
+        "footer": ["Verifique este documento"],
+    }
+    return pdf.document("Certificado de nacimiento", sections, **(values | changes))  # type: ignore[arg-type]  # a test table
+
+
+def read(data: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+
+
+def test_text_survives_extraction_in_every_language() -> None:
+    text = read(certificate())
+    assert text.count(WORDS) == 2
+    for word in ("Certificado de nacimiento", "Nombres", "Given names", "Registro Civil", "Verifique este documento"):
+        assert word in text
+
+
+def test_every_page_shows_number_and_code() -> None:
+    many = [pdf.Section("Hechos", "es", [(f"Dato {n}", "valor " * 30) for n in range(60)])]
+    data = pdf.document("Título", many, language="es", author="A", number="N-1", code=CODE, made_at=MADE)
+    pages = pypdf.PdfReader(io.BytesIO(data)).pages
+    assert len(pages) > 2
+    assert all("N-1" in page.extract_text() and CODE in page.extract_text() for page in pages)
+    assert "Dato 59" in pages[-1].extract_text()
+
+
+def test_decomposed_letters_are_composed() -> None:
+    assert "Ñandú" in read(certificate(author="N\u0303andu\u0301"))
+
+
+def test_same_input_same_bytes_and_other_input_other_bytes() -> None:
+    assert certificate() == certificate()
+    assert certificate() != certificate(number="XX-CIV-CERT-2027-00000002")
+    assert certificate() != certificate(made_at=MADE.replace(minute=1))
+
+
+def test_metadata_states_title_language_and_date() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(certificate()))
+    assert reader.root_object["/Lang"] == "es"
+    assert str(reader.root_object["/ViewerPreferences"]["/DisplayDocTitle"]).lower() == "true"
+    assert reader.xmp_metadata.dc_title == {"x-default": "Certificado de nacimiento"}
+    assert reader.xmp_metadata.dc_creator == ["Registro Civil"]
+    assert reader.xmp_metadata.xmp_create_date == MADE.replace(tzinfo=None)
+
+
+def test_metadata_of_markup_is_escaped() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(certificate(author="Registro <A> & \"B\"")))
+    assert reader.xmp_metadata.dc_creator == ['Registro <A> & "B"']
+
+
+def test_structure_is_tagged_in_reading_order() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(certificate()))
+    assert reader.root_object["/MarkInfo"]["/Marked"]
+    (body,) = reader.root_object["/StructTreeRoot"]["/K"]
+    tags = [kid.get_object()["/S"] for kid in body.get_object()["/K"]]
+    assert tags == ["/P", "/H1", "/H2", "/P", "/P", "/P", "/H2", "/P", "/P"]
+    drawn = reader.pages[0].get_contents().get_data()
+    assert drawn.count(b"/Lang (en)") == 3
+    assert drawn.count(b"BDC") + drawn.count(b"BMC") == drawn.count(b"EMC")
+
+
+def test_fonts_are_embedded_and_small() -> None:
+    data = certificate()
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    for font in reader.pages[0]["/Resources"]["/Font"].values():
+        descriptor = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        assert "/FontFile2" in descriptor.get_object()
+    assert len(data) < 60_000
+    assert all(path.stat().st_size < 400_000 for path in pdf.FONTS.glob("*.ttf"))
+    assert (pdf.FONTS / "LICENSE").is_file()
+
+
+def test_form_asks_every_field_and_marks_the_required() -> None:
+    asked = [pdf.Field("Nombre", "Como en el registro", required=True), pdf.Field("Tipo", choices=("birth", "death"))]
+    text = read(pdf.form("Solicitud de certificado", asked, "es", author="Registro Civil"))
+    for word in ("Solicitud de certificado", "Nombre *", "Como en el registro", "☐ birth", "☐ death", "obligatorio"):
+        assert word in text
+    assert "Tipo *" not in text
+    assert pdf.form("S", asked, "en") == pdf.form("S", asked, "en")
+    assert "required" in read(pdf.form("S", asked, "en"))
+
+
+def test_fields_of_a_schema_are_flattened_through_references() -> None:
+    root = {
+        "components": {
+            "schemas": {
+                "Name": {"type": "object", "required": ["given"], "properties": {"given": {"type": "string"}}},
+                "Base": {
+                    "type": "object",
+                    "required": ["kind"],
+                    "properties": {"kind": {"enum": ["a", "b"], "description": "Which"}, "national": {"type": "object"}},
+                },
+                "Whole": {
+                    "allOf": [{"$ref": "#/components/schemas/Base"}],
+                    "required": ["name"],
+                    "properties": {
+                        "name": {"$ref": "#/components/schemas/Name"},
+                        "tags": {"type": "array", "items": {"type": "string", "enum": ["x"]}},
+                        "people": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+                    },
+                },
+            }
+        }
+    }
+    found = pdf.fields(root["components"]["schemas"]["Whole"], root)
+    assert [(one.label, one.required, tuple(one.choices)) for one in found] == [
+        ("kind", True, ("a", "b")),
+        ("name / given", True, ()),
+        ("tags", False, ("x",)),
+        ("people / given", True, ()),
+    ]
+    assert found[0].hint == "Which"
+
+
+def test_a_schema_that_contains_itself_ends() -> None:
+    root = {"components": {"schemas": {}}}
+    node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
+    root["components"]["schemas"]["Node"] = node
+    assert 0 < len(pdf.fields(node, root)) < 20

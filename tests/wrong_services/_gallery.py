@@ -1,0 +1,115 @@
+"""The register of wrong variants: what each breaks and how it is built."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from istmo.spec import Spec
+
+    from ._tamper import App, Call, Forward, Reply
+
+SLUG = "civil_certificates"
+
+
+@dataclass
+class Reference:
+    """The right service, to be spoiled: change its parts before it is built, or wrap it afterwards."""
+
+    slug: str = SLUG
+    country: str = "XX"
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> Spec:
+        """The normative document of the service."""
+        from istmo.spec import Spec, bundle  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+        return Spec(bundle(self.slug), self.slug)
+
+    def app(self) -> App:
+        """Build the reference application, with whatever was replaced before."""
+        from istmo.runtime.reference import build  # noqa: PLC0415 - replaced parts must be in place first
+
+        built: App = build(self.slug, country=self.country, **self.settings)
+        return built
+
+    def replace(self, module: str, **parts: object) -> None:
+        """Put other functions or values in the place of a module's own (each variant has its own process)."""
+        target = importlib.import_module(module)
+        for name, part in parts.items():
+            if not hasattr(target, name):
+                raise AttributeError(f"{module} has no {name}: the variant is out of date")
+            setattr(target, name, part)
+
+    def original(self, module: str, name: str) -> Any:  # noqa: ANN401 - any part of any module
+        """Return the part that `replace` will take the place of."""
+        return getattr(importlib.import_module(module), name)
+
+    def tampered(self, tamper: Callable[[Call, Forward], Any]) -> App:
+        """Build the reference and let `tamper` stand between it and the world."""
+        from ._tamper import tampered  # noqa: PLC0415 - see app
+
+        return tampered(self.app(), self.spec, tamper)
+
+    def answering(self, change: Callable[[Call, Reply], None]) -> App:
+        """Build the reference and change its answers on the way out."""
+
+        async def tamper(call: Call, forward: Forward) -> Reply:
+            reply = await forward(call)
+            change(call, reply)
+            return reply
+
+        return self.tampered(tamper)
+
+    def asking(self, change: Callable[[Call], None]) -> App:
+        """Build the reference and change the requests on the way in."""
+
+        async def tamper(call: Call, forward: Forward) -> Reply:
+            change(call)
+            return await forward(call)
+
+        return self.tampered(tamper)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One wrong variant: the requirement that it breaks, a sentence, and those it cannot help breaking too."""
+
+    name: str
+    breaks: str
+    sentence: str
+    build: Callable[[Reference], App]
+    also: frozenset[str]
+    country: str
+
+
+_REGISTER: dict[str, Wrong] = {}
+
+
+def wrong(
+    breaks: str, sentence: str, *, also: tuple[str, ...] = (), country: str = "XX"
+) -> Callable[[Callable[[Reference], App]], Callable[[Reference], App]]:
+    """Register a variant; `also` names requirements that the same fault breaks by their very wording."""
+
+    def register(build: Callable[[Reference], App]) -> Callable[[Reference], App]:
+        name = build.__name__
+        if name in _REGISTER:
+            raise ValueError(f"two wrong services are called {name}")
+        _REGISTER[name] = Wrong(name, breaks, sentence, build, frozenset(also), country)
+        return build
+
+    return register
+
+
+def gallery() -> dict[str, Wrong]:
+    """Return every wrong variant by name."""
+    from . import gallery as rooms  # noqa: PLC0415 - the rooms import this module
+
+    for found in pkgutil.iter_modules(rooms.__path__):
+        importlib.import_module(f"{rooms.__name__}.{found.name}")
+    return dict(sorted(_REGISTER.items()))

@@ -1,0 +1,21 @@
+"""ASGI applications by name: `istmo check --app tests.wrong_services.apps:NAME`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import _constant
+from ._gallery import Reference, gallery
+
+if TYPE_CHECKING:
+    from ._tamper import App
+
+
+def __getattr__(name: str) -> App:
+    if name in _constant.SERVERS:
+        return _constant.build(name)
+    variants = gallery()
+    if name not in variants:
+        raise AttributeError(name)
+    variant = variants[name]
+    return variant.build(Reference(country=variant.country))

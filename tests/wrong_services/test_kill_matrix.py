@@ -1,0 +1,57 @@
+"""Every wrong service is caught by the requirement that it breaks, and by no unrelated one."""
+
+from __future__ import annotations
+
+import pytest
+from istmo.spec import requirements
+
+from ._constant import SERVERS
+from ._gallery import SLUG, gallery
+from ._judge import judge
+
+VARIANTS = gallery()
+
+# Scenarios whose right answer is the very thing that a constant server gives, each with its reason.
+LAWFUL: dict[tuple[str, str], str] = {}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_wrong_service_fails_its_own_requirement_and_no_other(name: str) -> None:
+    variant = VARIANTS[name]
+
+    judged = judge(name)
+
+    assert judged.exit_code == 1, judged.report["verdict"]
+    assert variant.breaks in judged.requirements("fail")
+    assert judged.requirements("fail", "error") <= {variant.breaks} | variant.also
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_constant_answers_prove_nothing(name: str) -> None:
+    judged = judge(name)
+
+    passed = {row["id"] for row in judged.scenarios("pass", "warn") if row["requirements"]}
+    lawful = {scenario for server, scenario in LAWFUL if server == name}
+    assert judged.exit_code != 0
+    assert judged.report["scenarios"], "nothing ran, so nothing was proven"
+    assert passed - lawful == set()
+
+
+def test_each_must_that_scenarios_cover_has_a_wrong_service() -> None:
+    broken = {variant.breaks for variant in VARIANTS.values()}
+    owed = {
+        requirement.id
+        for room in ("common", SLUG)
+        for requirement in requirements(room)
+        if requirement.level == "MUST" and requirement.checked == "scenario"
+    }
+
+    assert owed - broken == set()
+
+
+def test_wrong_services_name_requirements_that_exist() -> None:
+    known = {requirement.id for room in ("common", SLUG) for requirement in requirements(room)}
+
+    named = {variant.breaks for variant in VARIANTS.values()}
+    named |= {extra for variant in VARIANTS.values() for extra in variant.also}
+    assert named <= known
