@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequ
 from typing import Any, TypeAlias, TypeVar
 
 from istmo.errors import Finding, KitError
-
 from istmo_conformance.client import DEADLINE, Answer, Request, refuse_encoding, text_of
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -83,7 +82,9 @@ class AsgiClient:
             raise
         except Exception as error:
             if exchange.status is None:
-                raise Finding(f"the application raised {type(error).__name__} instead of answering") from error
+                raise Finding(
+                    f"the application raised {type(error).__name__} instead of answering"
+                ) from error
         if exchange.status is None:
             raise Finding("the application ended without an answer")
         refuse_encoding(exchange.fields)

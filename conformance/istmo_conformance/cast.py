@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 from istmo.errors import Finding, KitError
 from istmo.names import kebab
 from istmo.spec import Operation, Persona
-
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
@@ -19,7 +18,14 @@ NOBODY = frozenset({"nobody", "nadie"})
 ENTITLED = frozenset({"someone entitled", "alguien con derecho"})
 LOW = "urn:istmo:loa:low"
 # Who stands for a role when a scenario leaves the choice to the suite.
-BY_VERB = {"officer": "eva", "supervise": "fito", "system": "gov", "write": "ana", "read": "ana", "audit": "fito"}
+BY_VERB = {
+    "officer": "eva",
+    "supervise": "fito",
+    "system": "gov",
+    "write": "ana",
+    "read": "ana",
+    "audit": "fito",
+}
 BY_ROLE = {"owner": "ana", "officer": "eva", "supervisor": "fito", "system": "gov"}
 
 
@@ -47,9 +53,11 @@ class Cast:
         verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
         if not verbs:
             return "nobody"
-        transition = operation.transition
-        if transition is not None and "owner" not in transition.role:
-            return next((BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in transition.role), "eva")
+        allowed = operation.allowed
+        if allowed is not None and "owner" not in allowed.role:
+            return next(
+                (BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in allowed.role), "eva"
+            )
         for verb in ("read", "write", "officer", "supervise", "system", "audit"):
             if verb in verbs:
                 return BY_VERB[verb]
@@ -64,7 +72,9 @@ class Cast:
         if kind == "low":
             return self._fetch(at, persona=self._personas[alias].persona, acr=LOW)
         if kind == "foreign":
-            return self._fetch(at, persona=self._personas[alias].persona, audience="urn:istmo:another-service")
+            return self._fetch(
+                at, persona=self._personas[alias].persona, audience="urn:istmo:another-service"
+            )
         plain = self._fetch(at, persona=self._personas[alias].persona)
         if kind == "altered":
             return self._secret(altered(plain))
@@ -90,7 +100,9 @@ class Cast:
                 scope = f"{self._kebab}:{verb}"
                 if scope not in asked and verb not in {"officer", "supervise"}:
                     return self._fetch(at, persona=persona.persona, scopes=[scope])
-        raise KitError("no-lacking-scope", "every scope of the cast is asked for", "see specs/common/personas.yaml")
+        raise KitError(
+            "no-lacking-scope", "every scope of the cast is asked for", "see specs/common/personas.yaml"
+        )
 
     def _fetch(self, at: datetime | None, **asked: JSON) -> str:
         key = (at, json.dumps(asked, sort_keys=True))

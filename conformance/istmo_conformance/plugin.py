@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from istmo.errors import Finding, KitError
 from pytest_bdd.parser import ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
+from istmo.errors import Finding, KitError
 from istmo_conformance.calls import check_call, check_who, operation_named
 from istmo_conformance.client import Gone
 from istmo_conformance.evidence import now
@@ -321,5 +321,3 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def feature_folders(features: Path, slug: str) -> list[Path]:
     """The folders of features that judge a service: the common ones and its own."""
     return [folder for folder in (features / "common", features / slug) if any(folder.glob("*.feature"))]
-
-

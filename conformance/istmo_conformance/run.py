@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 from istmo import spec as specs
 from istmo.errors import Finding
 from istmo.spec import Operation, Profile, Requirement, Spec
-
 from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
 from istmo_conformance.client import Client
@@ -67,7 +66,7 @@ class Run:
     def default_example(self, operation: Operation) -> str | None:
         """The example that a plain call of an operation sends."""
         if self.spec.cases and operation is self.spec.cases[0].create:
-            wanted = (self.service.case or {}).get("example")
+            wanted = self.service.case.get("example")
             if wanted:
                 return str(wanted)
         return next(iter(self.spec.request_examples(operation.id)), None)
@@ -104,7 +103,9 @@ class Run:
                 "requestHeaders": redactor.headers(answer.request.headers),
                 "requestBody": redactor.body(answer.request.body),
                 "headers": redactor.headers(answer.fields[:60]),
-                "body": redactor.body(answer.body) if _textual(answer.media_type) else f"{len(answer.body)} bytes",
+                "body": redactor.body(answer.body)
+                if _textual(answer.media_type)
+                else f"{len(answer.body)} bytes",
             }
         return told
 

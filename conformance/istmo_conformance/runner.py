@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from istmo import spec as specs
 from istmo.errors import KitError
-
 from istmo_conformance import evidence, report, words
 from istmo_conformance.run import Progress, Run
 from istmo_conformance.target import Subject, Target, connect
@@ -108,7 +107,9 @@ def _judge(context: Run) -> None:
     raise_fault(context)
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         last = said.getvalue().strip().splitlines()
-        raise KitError("suite-broken", f"the suite could not run: {last[-1][:300] if last else code}", "report it")
+        raise KitError(
+            "suite-broken", f"the suite could not run: {last[-1][:300] if last else code}", "report it"
+        )
 
 
 class _Faults:
@@ -127,7 +128,9 @@ class _Faults:
     def pytest_internalerror(self, excinfo: Any) -> bool:
         """What our own hooks raise is kept as it is."""
         error = excinfo.value
-        kept = error if isinstance(error, KitError) else KitError("suite-broken", repr(error)[:500], "report it")
+        kept = (
+            error if isinstance(error, KitError) else KitError("suite-broken", repr(error)[:500], "report it")
+        )
         _FAULTS.setdefault(id(self._context), []).append(kept)
         return True
 
@@ -150,7 +153,9 @@ def raise_fault(context: Run) -> None:
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
     """Hide the variables by which a pytest of the user's would be steered."""
-    hidden = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    hidden = {
+        name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ
+    }
     try:
         yield
     finally:
@@ -179,13 +184,13 @@ def _header(context: Run, language: str) -> JSON:
         "stage": context.stage,
         "claimedStage": subject.claimed_stage,
         "started": evidence.now(),
-        "requirements": [requirement_entry(one) for one in context.requirements],
+        "requirements": [requirement_entry(one) for one in context.requirements if not one.retired],
     }  # fmt: skip
 
 
 def requirement_entry(one: specs.Requirement) -> JSON:
     """A requirement as the header carries it, so that the evidence can be added up without the kit."""
-    checked = one.checked if isinstance(one.checked, str) else "reason"
+    checked = "scenario" if one.observed_by_scenario else "reason"
     return {
         "id": one.id, "sheet": one.sheet, "level": one.level, "stage": one.stage,
         "observable": one.observable, "text": dict(one.text), "checked": checked,

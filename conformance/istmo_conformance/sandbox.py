@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding
-
 from istmo_conformance.client import Answer, Client, Request
 from istmo_conformance.words import say
 

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from istmo.errors import Finding, KitError, Undecided
 from istmo.names import kebab
-
 from istmo_conformance.client import Answer, Client, Gone, HttpClient, Request
 from istmo_conformance.words import say
 
@@ -69,7 +68,9 @@ class Target:
     def _load(self) -> Any:
         module, colon, attribute = self.address.partition(":")
         if not colon or not module or not attribute:
-            raise KitError("bad-app", f"{self.address!r} is not module:attribute", "for example: my_service.main:app")
+            raise KitError(
+                "bad-app", f"{self.address!r} is not module:attribute", "for example: my_service.main:app"
+            )
         if os.getcwd() not in sys.path and self.kind == "app":  # noqa: PTH109  # sys.path holds texts
             sys.path.insert(0, os.getcwd())  # noqa: PTH109  # sys.path holds texts
         try:
@@ -77,7 +78,9 @@ class Target:
             for name in attribute.split("."):
                 found = getattr(found, name)
         except ImportError as error:
-            raise KitError("app-import", f"{module} cannot be imported: {error}", "run where it can") from error
+            raise KitError(
+                "app-import", f"{module} cannot be imported: {error}", "run where it can"
+            ) from error
         except AttributeError:
             raise KitError("app-attribute", f"{module} has no {attribute}", "check the name") from None
         if self.kind == "reference":

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
-
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
@@ -41,7 +40,12 @@ def lookup(document: JSON, pointer: str) -> JSON:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(found, dict) and key in found:
             found = found[key]
-        elif isinstance(found, list) and re.fullmatch(r"-1|[0-9]+", key) and -1 <= int(key) < len(found) and found:
+        elif (
+            isinstance(found, list)
+            and re.fullmatch(r"-1|[0-9]+", key)
+            and -1 <= int(key) < len(found)
+            and found
+        ):
             found = found[int(key)]
         else:
             return MISSING
@@ -106,11 +110,15 @@ def resolve(text: str, *, it: JSON, known: dict[str, JSON], today: date) -> JSON
         return its(it, match["pointer"] or camel(match["words"]))
     if match := _KNOWN.fullmatch(text):
         if match["name"] not in known:
-            raise KitError("not-remembered", f'nothing is remembered as "{match["name"]}"', "remember it first")
+            raise KitError(
+                "not-remembered", f'nothing is remembered as "{match["name"]}"', "remember it first"
+            )
         return copy.deepcopy(known[match["name"]])
     if match := _DAY.fullmatch(text):
         days = int(match["number"] or 0)
-        return (today + timedelta(-days if (match["way"] or "").startswith(("before", "antes")) else days)).isoformat()
+        return (
+            today + timedelta(-days if (match["way"] or "").startswith(("before", "antes")) else days)
+        ).isoformat()
     if match := _LONG.fullmatch(text):
         return "x" * int(match["number"])
     return json.loads(text)

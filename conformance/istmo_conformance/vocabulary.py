@@ -99,10 +99,14 @@ def sentence(*kinds: Kind, en: str, es: str) -> Callable[[Callable[..., None]], 
     def enter(act: Callable[..., None]) -> Callable[..., None]:
         if inspect.iscoroutinefunction(act) or inspect.isasyncgenfunction(act):
             raise KitError(
-                "async-step", f"{act.__name__} is a coroutine, which nobody would await", "write a plain function"
+                "async-step",
+                f"{act.__name__} is a coroutine, which nobody would await",
+                "write a plain function",
             )
         if not act.__doc__:
-            raise KitError("undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does")
+            raise KitError(
+                "undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does"
+            )
         TABLE.append(Sentence(kinds or KINDS, en, es, act, (expression(en), expression(es))))
         recognise.cache_clear()
         return act
@@ -124,7 +128,9 @@ def recognise(kind: str, text: str) -> Match | None:
                 break
     if len(found) > 1:
         wordings = " / ".join(match.sentence.en for match in found)
-        raise KitError("ambiguous-step", f'"{text}" is more than one sentence: {wordings}', "make it one of them")
+        raise KitError(
+            "ambiguous-step", f'"{text}" is more than one sentence: {wordings}', "make it one of them"
+        )
     return found[0] if found else None
 
 

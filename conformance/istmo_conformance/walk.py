@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
 from istmo.spec import CasePaths, Operation
-
 from istmo_conformance.calls import Call
 from istmo_conformance.cast import BY_ROLE
 from istmo_conformance.client import Answer
@@ -65,8 +65,6 @@ def step(world: World, who: str, status: str, goal: str, case: Resource) -> None
     """Take one step towards a goal: pay what holds the case, or call the next action."""
     if goal == "expired" and status in {"awaiting_applicant", "draft"}:
         days = int(world.run.profile.service(world.spec.slug).get("responseDays", 30))
-        from datetime import timedelta
-
         world.set_clock(world.now + timedelta(days=days * 2 + 1))
         return
     action = next_action(case_paths(world), status, goal)
@@ -74,15 +72,22 @@ def step(world: World, who: str, status: str, goal: str, case: Resource) -> None
         raise KitError("no-way", f"no action leads from {status} to {goal}", "see x-istmo-transition")
     if pay(world, case, action.path.rpartition("/")[2]):
         return
-    actor = who if "owner" in action.transition.role else BY_ROLE[roles(action)[0]]
+    actor = actor_of(who, action)
     must(world, Call(actor, action), action.success)
 
 
 def roles(action: Operation) -> list[str]:
     """Who may take an action, a person before the system."""
-    if action.transition is None:
+    allowed = action.allowed
+    if allowed is None:
         return ["owner"]
-    return [role for role in ("owner", "officer", "supervisor", "system") if role in action.transition.role]
+    return [role for role in ("owner", "officer", "supervisor", "system") if role in allowed.role]
+
+
+def actor_of(who: str, action: Operation) -> str:
+    """Whoever takes an action when a scenario leaves it open: the owner himself, else whom the role asks for."""
+    first = roles(action)[0]
+    return who if first == "owner" else BY_ROLE[first]
 
 
 def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
@@ -96,10 +101,10 @@ def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
         if here == goal and first is not None:
             return first
         for action in case.actions.values():
-            transition = action.transition
-            if transition is None or here not in transition.from_:
+            allowed = action.allowed
+            if allowed is None or here not in allowed.origins:
                 continue
-            for there in transition.to:
+            for there in allowed.targets:
                 if there not in visited:
                     visited.add(there)
                     queue.append((there, first or action))
@@ -109,7 +114,11 @@ def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
 def pay(world: World, case: Resource, action: str) -> bool:
     """Inject the payment of what holds a case, if an unpaid fee blocks the action."""
     for hold in case.doc.get("holds") or []:
-        if isinstance(hold, dict) and hold.get("code") == "fee-unpaid" and action in (hold.get("blocks") or [action]):
+        if (
+            isinstance(hold, dict)
+            and hold.get("code") == "fee-unpaid"
+            and action in (hold.get("blocks") or [action])
+        ):
             world.run.sandbox.event(PAID, payment(case))
             return True
     return False
@@ -126,8 +135,11 @@ def payment(case: Resource) -> JSON:
 
 def reread(world: World, who: str) -> Resource:
     """Read the case again as its owner."""
-    case = case_paths(world)
-    must(world, Call(who, case.read, aim="it"), case.read.success)
+    read = case_paths(world).read
+    if read is None:
+        raise KitError("unreadable", f"the case of {world.spec.slug} cannot be read", "see the specification")
+    world.it = world.case
+    must(world, Call(who, read), read.success)
     if world.case is None:
         raise Finding(say("the case cannot be read again", "el caso no se puede leer de nuevo"))
     return world.case
@@ -148,7 +160,9 @@ def output(world: World, who: str, noun: str, example: str | None) -> Resource:
         None,
     )  # fmt: skip
     if reading is None:
-        raise KitError("no-output", f"{world.spec.slug} has no /{collection}/{{id}}", "name a collection in singular")
+        raise KitError(
+            "no-output", f"{world.spec.slug} has no /{collection}/{{id}}", "name a collection in singular"
+        )
     for found in case.doc.get("outputs") or []:
         identifier = output_id(found, collection)
         if identifier is not None:

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
-
 from istmo_conformance.calls import Call
 from istmo_conformance.cast import ENTITLED, NOBODY
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
@@ -137,7 +136,9 @@ class World:
             requests = [self.request(call) for _ in range(call.times)]
         self.group = []
         answers = (
-            self.run.client.send_many(requests) if call.parallel else [self.run.client.send(one) for one in requests]
+            self.run.client.send_many(requests)
+            if call.parallel
+            else [self.run.client.send(one) for one in requests]
         )
         for answer in answers:
             self.keep(call.who, call.operation, answer)
@@ -271,7 +272,9 @@ class World:
 
     def _undeclared(self, operation: Operation) -> str:
         declared = {one.method.upper() for one in self.spec.operations.values() if one.path == operation.path}
-        return next(method for method in ("DELETE", "PATCH", "PUT", "POST", "TRACE") if method not in declared)
+        return next(
+            method for method in ("DELETE", "PATCH", "PUT", "POST", "TRACE") if method not in declared
+        )
 
     # Finding resources
 
@@ -289,7 +292,11 @@ class World:
             return call.target
         if call.aim == "unknown":
             schema = parameter.schema if isinstance(parameter.schema, dict) else {}
-            return self.fresh_uuid("unknown") if parameter.name == "id" or schema.get("format") == "uuid" else "Z" * 22
+            return (
+                self.fresh_uuid("unknown")
+                if parameter.name == "id" or schema.get("format") == "uuid"
+                else "Z" * 22
+            )
         if parameter.name != "id":
             document = self.known[call.target] if call.aim == "known" else self.it.doc if self.it else None
             found = find_member(document, parameter.name)
@@ -297,7 +304,9 @@ class World:
                 return found
         resource = self._aimed(call, operation)
         if resource is None:
-            raise KitError("nothing-at-hand", f"no resource is at hand for {operation.id}", "create one first")
+            raise KitError(
+                "nothing-at-hand", f"no resource is at hand for {operation.id}", "create one first"
+            )
         return resource.id
 
     def _aimed(self, call: Call, operation: Operation) -> Resource | None:
@@ -306,7 +315,9 @@ class World:
         if call.aim == "known":
             known = self.known.get(call.target)
             if not isinstance(known, dict) or "id" not in known:
-                raise KitError("not-remembered", f'"{call.target}" is no remembered resource', "remember it first")
+                raise KitError(
+                    "not-remembered", f'"{call.target}" is no remembered resource', "remember it first"
+                )
             old = self.resources.get(collection)
             etag = old.etag if old is not None and old.id == known["id"] else known.get("_etag")
             return Resource(collection, known["id"], known, etag, self.who)
@@ -326,7 +337,11 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "protegida": "protected", "pública": "public", "de escritura": "writing", "de lista": "listing",
         "de lectura": "reading", "de creación": "creating", "condicional": "conditional", "con ruta": "path",
     }  # fmt: skip
-    word = name.removeprefix("operación").strip() if name.startswith("operación") else name.removesuffix("operation")
+    word = (
+        name.removeprefix("operación").strip()
+        if name.startswith("operación")
+        else name.removesuffix("operation")
+    )
     word = picks.get(word.strip(), word.strip())
     tests = {
         "": lambda _: True,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from istmo import texts
 from istmo.cli import main
 
@@ -64,7 +65,9 @@ def requirement(name: str, *, stage: int = 1, level: str = "MUST", text: str = "
     }  # fmt: skip
 
 
-def case(name: str, requirements: list[str], verdict: str = "pass", reason: str = "", **changes: Any) -> Record:
+def case(
+    name: str, requirements: list[str], verdict: str = "pass", reason: str = "", **changes: Any
+) -> Record:
     """A scenario as the evidence tells it."""
     call = {
         "who": "nobody", "operation": "verifyCertificate", "method": "POST", "status": 200, "seconds": 0.01,
@@ -76,7 +79,7 @@ def case(name: str, requirements: list[str], verdict: str = "pass", reason: str 
         "record": "case", "id": f"civil_certificates/verification/{name}",
         "feature": "civil_certificates/verification.feature", "name": name, "language": "en",
         "requirements": requirements, "stage": 1, "verdict": verdict, "reason": reason,
-        "step": "Then the answer has only \"status\"", "seconds": 0.05, "at": "2027-03-15T09:00:00Z",
+        "step": 'Then the answer has only "status"', "seconds": 0.05, "at": "2027-03-15T09:00:00Z",
         "exchanges": [call], **changes,
     }  # fmt: skip
 

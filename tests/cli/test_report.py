@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+
 from istmo_conformance.report import badge, build, html, junit
 
 from .conftest import PAYLOADS, Done, Record, written
@@ -54,7 +56,9 @@ def test_the_page_is_whole_and_stands_alone(records: list[Record]) -> None:
     names = {name for name, _ in page.elements}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "form", "input", "base", "svg"}
     for _, attributes in page.elements:
-        assert not [name for name in attributes if name.startswith("on") or name in {"src", "style", "srcset"}]
+        assert not [
+            name for name in attributes if name.startswith("on") or name in {"src", "style", "srcset"}
+        ]
         assert (attributes.get("href") or "#").startswith("#")
     policy = next(one for _, one in page.elements if one.get("http-equiv") == "Content-Security-Policy")
     assert str(policy["content"]).startswith("default-src 'none'; style-src 'sha256-")
@@ -86,7 +90,7 @@ def test_headings_never_skip_a_level(records: list[Record]) -> None:
     levels = [int(name[1]) for name, _ in page_of(records).elements if re.fullmatch("h[1-6]", name)]
 
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_nothing_that_a_service_says_becomes_active(hostile: list[Record]) -> None:
@@ -113,9 +117,9 @@ def test_junit_names_requirements_and_never_paints_the_unjudged_green(records: l
     root = ET.fromstring(junit.render(build(records).document))
     cases = {case.get("name"): case for case in root.iter("testcase")}
 
-    assert [one.get("value") for one in cases["reveals"].iter("property") if one.get("name") == "requirement"] == [
-        "civil_certificates/reveals-least"
-    ]
+    assert [
+        one.get("value") for one in cases["reveals"].iter("property") if one.get("name") == "requirement"
+    ] == ["civil_certificates/reveals-least"]
     assert cases["reveals"].find("failure") is not None
     assert cases["revoked"].find("error") is not None
     assert cases["fine"].find("failure") is None
@@ -176,7 +180,16 @@ def test_a_cut_report_is_refused(istmo: Run, report_file: Path, keep: float) -> 
 
 @pytest.mark.parametrize(
     "content",
-    [b"[]", b"{}", b'{"format": "other"}', b"\xff\xfe", b"[" * 100_000, b'{"format": "istmo-report/1"}', b"null", b"1e999"],
+    [
+        b"[]",
+        b"{}",
+        b'{"format": "other"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"format": "istmo-report/1"}',
+        b"null",
+        b"1e999",
+    ],
 )
 def test_a_foreign_file_is_refused(istmo: Run, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "report.json"
@@ -188,7 +201,9 @@ def test_a_foreign_file_is_refused(istmo: Run, tmp_path: Path, content: bytes) -
     assert "error bad-report" in done.err
 
 
-def test_a_report_with_a_member_of_the_wrong_kind_is_refused(istmo: Run, records: list[Record], tmp_path: Path) -> None:
+def test_a_report_with_a_member_of_the_wrong_kind_is_refused(
+    istmo: Run, records: list[Record], tmp_path: Path
+) -> None:
     path = written(records, tmp_path)
     document = json.loads(path.read_text(encoding="utf-8"))
     document["requirements"][0]["verdict"] = "excellent"

@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 from istmo.errors import Finding
 from istmo.spec import Operation, Response, Spec
-
 from istmo_conformance.client import Answer
 from istmo_conformance.words import say
 
@@ -23,31 +22,17 @@ class Contract:
     def __init__(self, spec: Spec, problem_codes: dict[str, int]) -> None:
         self.spec = spec
         self.problem_codes = problem_codes
-        self._validators: dict[str, Any] = {}
         self.problem_pointer = "#/components/schemas/Problem"
-
-    def validator(self, pointer: str) -> Any:
-        """The compiled validator of a schema."""
-        found = self._validators.get(pointer)
-        if found is None:
-            found = self._validators[pointer] = self.spec.validator(pointer)
-        return found
 
     def declared(self, operation: Operation, status: int) -> Response | None:
         """What an operation declares for a status."""
-        return operation.responses.get(str(status)) or operation.responses.get("default")
+        return operation.response(status)
 
     def violations(self, pointer: str, document: JSON) -> list[str]:
         """Every violation of a schema, by place and rule, never by value."""
-        validator = self.validator(pointer)
-        if validator.is_valid(document):
-            return []
-        found = []
-        for error in validator.iter_errors(document):
-            place = "/" + "/".join(str(part) for part in error.instance_path)
-            kind = getattr(error.kind, "name", None) or type(error.kind).__name__
-            found.append(f"{place}: {kind}")
-        return found
+        return [
+            f"{one.pointer or '/'}: {one.code}" for one in self.spec.validator(pointer).violations(document)
+        ]
 
 
 def ensures_declared_status(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
@@ -61,7 +46,9 @@ def ensures_declared_status(contract: Contract, operation: Operation, answer: An
         )  # fmt: skip
 
 
-def ensures_declared_media_type(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
+def ensures_declared_media_type(
+    contract: Contract, operation: Operation, answer: Answer
+) -> Iterator[Finding]:
     """The media type is one that the specification declares for this status."""
     response = contract.declared(operation, answer.status)
     if response is None or answer.status >= 400:
@@ -81,7 +68,9 @@ def ensures_declared_media_type(contract: Contract, operation: Operation, answer
         )  # fmt: skip
 
 
-def ensures_body_matches_schema(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
+def ensures_body_matches_schema(
+    contract: Contract, operation: Operation, answer: Answer
+) -> Iterator[Finding]:
     """A JSON body is what its schema says, every violation listed."""
     response = contract.declared(operation, answer.status)
     pointer = response.media.get(answer.media_type) if response is not None and answer.status < 400 else None
@@ -107,14 +96,8 @@ def ensures_declared_headers(contract: Contract, operation: Operation, answer: A
     if response is None:
         return
     for name, header in response.headers.items():
-        if _required(header) and answer.header(name) is None:
+        if header.get("required") is True and answer.header(name) is None:
             yield Finding(
                 say("{operation} answers {status} without {name}", "{operation} responde {status} sin {name}",
                     operation=operation.id, status=answer.status, name=name)
             )  # fmt: skip
-
-
-def _required(header: Any) -> bool:
-    if isinstance(header, dict):
-        return bool(header.get("required"))
-    return bool(getattr(header, "required", False))

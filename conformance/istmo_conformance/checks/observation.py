@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 
 from istmo.errors import Finding
 from istmo.spec import Operation
-
 from istmo_conformance.checks.contract import (
     PROBLEM,
     Contract,
@@ -105,16 +104,27 @@ def _problem_truth(contract: Contract, document: JSON, answer: Answer) -> Iterat
         return
     code = document.get("code")
     if document.get("status") != answer.status:
-        yield Finding(say("the problem's status is not the answer's", "el estado del problema no es el de la respuesta"))
+        yield Finding(
+            say("the problem's status is not the answer's", "el estado del problema no es el de la respuesta")
+        )
     if code not in contract.problem_codes:
         yield Finding(
-            say("the catalogue has no problem {code}", "el catálogo no tiene el problema {code}", code=repr(code)[:60])
+            say(
+                "the catalogue has no problem {code}",
+                "el catálogo no tiene el problema {code}",
+                code=repr(code)[:60],
+            )
         )
     elif document.get("type") != f"urn:istmo:problem:{code}":
-        yield Finding(say("the problem's type is not its code's", "el tipo del problema no es el de su código"))
+        yield Finding(
+            say("the problem's type is not its code's", "el tipo del problema no es el de su código")
+        )
     if document.get("correlationId") != answer.header("correlation-id"):
         yield Finding(
-            say("the problem names another correlation id", "el problema nombra otro identificador de correlación")
+            say(
+                "the problem names another correlation id",
+                "el problema nombra otro identificador de correlación",
+            )
         )
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeAlias
 from istmo.cli.output import coloured, safe, say, table
 from istmo.errors import KitError
 from istmo.texts import language, text
-
 from istmo_conformance.report import reasons
 
 JSON: TypeAlias = Any

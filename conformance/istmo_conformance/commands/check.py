@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import click
+
 from istmo.cli import words
 from istmo.cli.command import Command, argument, option
 from istmo.cli.output import emit

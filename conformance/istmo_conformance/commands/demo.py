@@ -17,7 +17,6 @@ from istmo.cli.command import Command, option
 from istmo.cli.output import coloured, say, table
 from istmo.errors import KitError
 from istmo.texts import language, text
-
 from istmo_conformance.commands.check import REFERENCE
 
 if TYPE_CHECKING:
@@ -40,7 +39,9 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 def command() -> click.Command:
     """Make the command."""
-    return Command("demo", run, [option("--output", "cli.demo.output", default="reports/demo", metavar="DIR")])
+    return Command(
+        "demo", run, [option("--output", "cli.demo.output", default="reports/demo", metavar="DIR")]
+    )
 
 
 def run(*, output: str) -> int:
@@ -186,4 +187,7 @@ def tampered(messages: list[Message]) -> list[Message]:
     changed = json.dumps({**document, "holder": "Ana Lucía Mejía"}).encode()
     headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
     headers.append((b"content-length", str(len(changed)).encode()))
-    return [{**start, "headers": headers}, {"type": "http.response.body", "body": changed, "more_body": False}]
+    return [
+        {**start, "headers": headers},
+        {"type": "http.response.body", "body": changed, "more_body": False},
+    ]

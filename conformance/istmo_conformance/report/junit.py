@@ -45,7 +45,11 @@ def _suite(root: ET.Element, feature: str, started: str, cases: list[JSON]) -> N
     )  # fmt: skip
     for one in cases:
         case = ET.SubElement(
-            suite, "testcase", classname=_legal(feature), name=_legal(one["name"]), time=f"{one['seconds']:.3f}"
+            suite,
+            "testcase",
+            classname=_legal(feature),
+            name=_legal(one["name"]),
+            time=f"{one['seconds']:.3f}",
         )
         _properties(case, [("id", one["id"]), ("verdict", one["verdict"]),
                            *(("requirement", each) for each in one["requirements"])])  # fmt: skip
@@ -68,7 +72,9 @@ def _detail(case: JSON) -> str:
 
 def _observations(root: ET.Element, document: JSON) -> None:
     """What was seen on the side, as cases of their own: no scenario has failed for it."""
-    rows = [(one["id"], one["verdict"], seen) for one in document["requirements"] for seen in one["observations"]]
+    rows = [
+        (one["id"], one["verdict"], seen) for one in document["requirements"] for seen in one["observations"]
+    ]
     if not rows:
         return
     failures = sum(verdict == "fail" for _, verdict, _ in rows)

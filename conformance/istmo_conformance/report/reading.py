@@ -9,7 +9,6 @@ from typing import Any, Final, TypeAlias
 
 from istmo.errors import KitError
 from istmo.texts import text
-
 from istmo_conformance import evidence
 from istmo_conformance.report.build import FORMAT, build
 
@@ -79,6 +78,7 @@ def check(path: Path, document: JSON) -> None:
 def _violation(document: JSON) -> str:
     """The first place where a report breaks its schema."""
     import jsonschema_rs
+
     from istmo.paths import data
 
     schema = json.loads((data("specs") / "standard" / "schemas" / "report.schema.json").read_bytes())

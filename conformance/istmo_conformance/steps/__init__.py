@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from istmo_conformance.steps import given, remember, then, then_case, when
+from istmo_conformance.steps import given, remember, then, then_case, then_compare, when
 
-__all__ = ["given", "remember", "then", "then_case", "when"]
+__all__ = ["given", "remember", "then", "then_case", "then_compare", "when"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 
 from istmo.errors import Finding, KitError
-
 from istmo_conformance.values import MISSING, lookup
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
@@ -29,7 +28,9 @@ def remember_member(world: World, member: str, name: str) -> None:
     if found is MISSING and world.it is not None:
         found = lookup(world.it.doc, member)
     if found is MISSING:
-        raise Finding(say('there is no "{member}" to remember', 'no hay "{member}" que recordar', member=member))
+        raise Finding(
+            say('there is no "{member}" to remember', 'no hay "{member}" que recordar', member=member)
+        )
     world.known[name] = copy.deepcopy(found)
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
-
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
 from istmo_conformance.steps.then import member, problem_code
@@ -30,7 +29,9 @@ def not_changed(world: World) -> None:
         None,
     )  # fmt: skip
     if reading is None:
-        raise KitError("unreadable", f"/{before.collection} cannot be read one by one", "see the specification")
+        raise KitError(
+            "unreadable", f"/{before.collection} cannot be read one by one", "see the specification"
+        )
     etag, document = before.etag, before.doc
     group = world.group
     answer = world.perform(Call(before.owner, reading))[-1]
@@ -39,13 +40,19 @@ def not_changed(world: World) -> None:
         raise Finding(say("it cannot be read any more", "ya no se puede leer"))
     now = answer.json()
     changed = sorted(
-        name for name in now if name in document and now[name] != document[name] and name != "availableActions"
+        name
+        for name in now
+        if name in document and now[name] != document[name] and name != "availableActions"
     )
     if changed or (etag is not None and answer.header("etag") != etag):
         raise Finding(say("it changed: {names}", "cambió: {names}", names=", ".join(changed) or "ETag"))
 
 
-@sentence("then", en="the actions on offer to {who} tell the truth", es="las acciones ofrecidas a {who} dicen la verdad")
+@sentence(
+    "then",
+    en="the actions on offer to {who} tell the truth",
+    es="las acciones ofrecidas a {who} dicen la verdad",
+)
 def actions_true(world: World, who: str) -> None:
     """Whoever reads the case may take what it offers unblocked, and may not take what it does not offer."""
     case = walk.case_paths(world)
@@ -57,10 +64,12 @@ def actions_true(world: World, who: str) -> None:
         if isinstance(entry, dict)
     }
     for name, action in case.actions.items():
-        legal = action.transition is not None and status in action.transition.from_
+        legal = action.allowed is not None and status in action.allowed.origins
         if name in offered and not legal:
             raise Finding(
-                say("{name} is on offer in {status}", "{name} se ofrece en {status}", name=name, status=status)
+                say(
+                    "{name} is on offer in {status}", "{name} se ofrece en {status}", name=name, status=status
+                )
             )
         if name not in offered:
             answer = world.perform(Call(who, action))[-1]
@@ -86,14 +95,19 @@ def _try_one(world: World, who: str, names: list[str]) -> None:
             return
 
 
-@sentence("then", en="the actions on offer to {who} are {names}", es="las acciones ofrecidas a {who} son {names}")
+@sentence(
+    "then", en="the actions on offer to {who} are {names}", es="las acciones ofrecidas a {who} son {names}"
+)
 def actions_are(world: World, who: str, names: str) -> None:
     """Whoever reads the case is offered exactly these actions."""
     seen = walk.reread(world, who)
-    actual = {str(entry.get("name")) for entry in seen.doc.get("availableActions") or [] if isinstance(entry, dict)}
+    actual = {
+        str(entry.get("name")) for entry in seen.doc.get("availableActions") or [] if isinstance(entry, dict)
+    }
     if actual != set(names_of(names)):
         raise Finding(
-            say("on offer: {actual}", "se ofrecen: {actual}", actual=", ".join(sorted(actual)) or "-"), expected=names
+            say("on offer: {actual}", "se ofrecen: {actual}", actual=", ".join(sorted(actual)) or "-"),
+            expected=names,
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from istmo.errors import Finding, KitError
-
 from istmo_conformance import walk
 from istmo_conformance.calls import describe, operation_named
 from istmo_conformance.cast import ENTITLED, NOBODY
@@ -18,7 +17,15 @@ from istmo_conformance.world import World, later, selected
 MOST_PAGES = 60
 
 
-@sentence("given", "when", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")
+@sentence("given", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")
+def has_called(world: World, who: str, operation: str, tail: str = "") -> None:
+    """Call an operation as a part of the set-up, which only counts when it succeeds."""
+    call = describe(who, tail)
+    call.operation = operation_named(world.spec, operation)
+    walk.must(world, call, call.operation.success)
+
+
+@sentence("when", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")
 def calls(world: World, who: str, operation: str, tail: str = "") -> None:
     """Call an operation of the specification; what follows its name are clauses."""
     call = describe(who, tail)
@@ -109,13 +116,20 @@ def follows(world: World, who: str, goal: str) -> None:
             raise KitError("no-way", f"no action leads from {status} to {goal}", "see x-istmo-transition")
         if world.case is not None and walk.pay(world, world.case, action.path.rpartition("/")[2]):
             continue
-        actor = who if "owner" in walk.roles(action) else walk.BY_ROLE[walk.roles(action)[0]]
+        actor = walk.actor_of(who, action)
         seen = walk.reread(world, actor)
-        offered = {entry.get("name") for entry in seen.doc.get("availableActions") or [] if isinstance(entry, dict)}
+        offered = {
+            entry.get("name") for entry in seen.doc.get("availableActions") or [] if isinstance(entry, dict)
+        }
         name = action.path.rpartition("/")[2]
         if name not in offered:
             raise Finding(
-                say("{name} is not on offer in {status}", "{name} no se ofrece en {status}", name=name, status=status)
+                say(
+                    "{name} is not on offer in {status}",
+                    "{name} no se ofrece en {status}",
+                    name=name,
+                    status=status,
+                )
             )
         call = describe(actor, "")
         call.operation = action
@@ -135,7 +149,7 @@ def passes(world: World, span: str) -> None:
 
 def _move(world: World, span: str) -> None:
     if "working" in span or "hábil" in span:
-        day = world.run.profile.add_working_days(world.today, int(span.split()[0]))
+        day = world.run.profile.add_working_days(world.today, int(span.split(maxsplit=1)[0]))
         local = world.now.astimezone(world.zone)
         world.set_clock(local.replace(year=day.year, month=day.month, day=day.day))
     else:
@@ -151,6 +165,13 @@ def days_of(world: World, setting: str) -> None:
         _move(world, f"{int(days) + 1} working days")
     else:
         _move(world, f"{int(days) + 1} days")
+
+
+@sentence("given", "when", en="the minutes of {setting} pass", es="pasan los minutos de {setting}")
+def minutes_of(world: World, setting: str) -> None:
+    """Move the clock by the minutes that the profile grants."""
+    minutes = world.run.profile.service(world.spec.slug)[setting]
+    _move(world, f"{int(minutes)} minutes")
 
 
 @sentence("given", "when", en="it is {time} on {date}", es="son las {time} del {date}")

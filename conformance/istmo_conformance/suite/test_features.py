@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from istmo import paths
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from istmo import paths
 from istmo_conformance.plugin import current, feature_folders
-from istmo_conformance.vocabulary import recognise, perform
+from istmo_conformance.vocabulary import perform, recognise
 from istmo_conformance.world import World
 
 

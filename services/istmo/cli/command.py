@@ -37,8 +37,7 @@ class Spoken(click.Command):
 
     def sentence(self, name: str) -> str:
         """The short sentence of a command below this one."""
-        prefix = f"cli.{self.name}" if self.name != "istmo" else "cli"
-        return text(f"{prefix}.{name}.short")
+        return text(f"cli.{self.name}.{name}.short")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the examples unwrapped: they are there to be copied."""
@@ -86,7 +85,7 @@ class Group(Spoken, click.Group):
 class Option(click.Option):
     """An option whose sentence says everything: click's own additions are English."""
 
-    def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:
+    def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:  # noqa: ARG002 - click's
         """Nothing beside the sentence."""
         return {}
 

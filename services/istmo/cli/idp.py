@@ -32,15 +32,13 @@ def command() -> click.Command:
 
 def run(*, country: str, host: str, port: int) -> int:
     """Serve the issuer until it is told to stop."""
-    from istmo.cli import _server
-    from istmo.runtime.issuer import create_app
-
     if not is_local(host):
         raise KitError("public-issuer", text("cli.idp.exposed", host=host), text("cli.idp.exposed-hint"))
     code = words.country(country)
-    listening = _server.listen(host, port)
-    address = _server.address(host, listening)
-    return _server.serve(create_app(issuer=address, country=code), listening, _announced(address))
+    from istmo.cli import _issuer, _server
+
+    with _server.listening(host, port) as (listener, address):
+        return _server.serve(_issuer.build(address, code), listener, _announced(address))
 
 
 def _announced(address: str) -> Callable[[], None]:

@@ -17,7 +17,9 @@ _CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": 
 def safe(value: object) -> str:
     """A text without control characters, so that what a judged service says cannot drive a terminal."""
     return "".join(
-        character if character == "\n" or unicodedata.category(character)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
+        character
+        if character == "\n" or unicodedata.category(character)[0] != "C"
+        else "\N{REPLACEMENT CHARACTER}"
         for character in str(value)
     )
 

@@ -6,9 +6,7 @@ from typing import Any
 
 
 def build(slug: str, country: str) -> Any:
-    """The reference of a service as a sandbox that forgets everything when the process ends."""
-    from istmo.runtime import create_app, rooms
-    from istmo.runtime.settings import load
+    """The reference of one service as a sandbox that forgets everything when the process ends."""
+    from istmo.runtime import reference
 
-    settings = load(country=country, database="sqlite:///:memory:", environment="sandbox", log=False)
-    return create_app(rooms.load(slug), settings=settings)
+    return reference.build(slug, country=country)

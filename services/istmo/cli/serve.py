@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -34,30 +35,31 @@ def command() -> click.Command:
 
 
 def run(
-    *, slugs: tuple[str, ...], country: str | None, host: str, port: int, database: str | None, public_sandbox: bool
+    *,
+    slugs: tuple[str, ...],
+    country: str | None,
+    host: str,
+    port: int,
+    database: str | None,
+    public_sandbox: bool,
 ) -> int:
     """Build the application and serve it until it is told to stop."""
+    chosen = list(dict.fromkeys(words.slug(word) for word in slugs)) or words.slugs()
+    given = {"country": words.country(country) if country else None, "database": database}
+    sandbox = os.environ.get("ISTMO_ENVIRONMENT", "sandbox") == "sandbox"
+    if sandbox and not public_sandbox and not is_local(host):
+        raise KitError("public-sandbox", text("cli.serve.exposed", host=host), text("cli.serve.exposed-hint"))
+    from istmo import rooms
     from istmo.cli import _server
-    from istmo.runtime import create_app, rooms
+    from istmo.runtime import create_app
     from istmo.runtime.settings import load
 
-    chosen = list(dict.fromkeys(words.slug(word) for word in slugs)) or words.slugs()
-    listening = _server.listen(host, port)
-    address = _server.address(host, listening)
-    given = {"country": words.country(country) if country else None, "database": database}
-    settings = load(**{key: value for key, value in given.items() if value}, **_base_url(address))
-    if settings.sandbox and not public_sandbox and not is_local(host):
-        listening.close()
-        raise KitError("public-sandbox", text("cli.serve.exposed", host=host), text("cli.serve.exposed-hint"))
-    app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
-    return _server.serve(app, listening, lambda: announce(chosen, address, settings))
-
-
-def _base_url(address: str) -> dict[str, str]:
-    """The address that links carry, unless the operator set another."""
-    import os
-
-    return {} if os.environ.get("ISTMO_BASE_URL") else {"base_url": address}
+    with _server.listening(host, port) as (listener, address):
+        # Links carry the address listened on, unless the operator set another.
+        given["base_url"] = None if os.environ.get("ISTMO_BASE_URL") else address
+        settings = load(**{key: value for key, value in given.items() if value})
+        app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
+        return _server.serve(app, listener, lambda: announce(chosen, address, settings))
 
 
 def is_local(host: str) -> bool:

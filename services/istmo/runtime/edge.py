@@ -59,7 +59,7 @@ class EdgeMiddleware:
             self._check(scope)
             async with asyncio.timeout(self.limits.request_seconds):
                 await self.app(scope, Body(scope, receive, self.settings), watched)
-        except Exception as error:  # noqa: BLE001 - the last place where an error can become an answer
+        except Exception as error:
             if started:
                 raise
             await self.refuse(as_problem(error, scope), scope, send)
@@ -88,7 +88,9 @@ class EdgeMiddleware:
     def _check_host(self, headers: list[tuple[bytes, bytes]]) -> None:
         hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) > 1 or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
-            raise Problem("invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")])
+            raise Problem(
+                "invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")]
+            )
 
 
 class Body:

@@ -89,7 +89,7 @@ class Verifier:
                     return dict(answer.json())
             except httpx2.HTTPError as error:
                 raise OSError(str(error)) from error
-        return dict(json.loads(Path(source).read_text(encoding="utf-8")))
+        return _from_file(source)
 
     async def claims(self, header: str | None, audience: str) -> dict[str, Any]:
         """Return the claims of a valid token, or refuse."""
@@ -141,6 +141,10 @@ class Verifier:
             and claims["iat"] <= now + AHEAD
             and claims.get("nbf", 0) <= now + AHEAD
         )
+
+
+def _from_file(source: str) -> dict[str, Any]:
+    return dict(json.loads(Path(source).read_text(encoding="utf-8")))
 
 
 def _well_formed(claims: dict[str, Any]) -> bool:
@@ -209,4 +213,6 @@ def check_operations(operations: dict[str, Operation]) -> None:
     """Refuse a specification whose assurance levels this module does not know."""
     for operation in operations.values():
         if operation.acr is not None and operation.acr not in LADDER:
-            raise KitError("assurance-level", f"{operation.id}: unknown level {operation.acr}", f"use {LADDER}")
+            raise KitError(
+                "assurance-level", f"{operation.id}: unknown level {operation.acr}", f"use {LADDER}"
+            )

@@ -42,7 +42,9 @@ class Issuer:
     async def load(self, store: Store) -> None:
         """Share one key through the database, so that every process accepts the tokens of the others."""
         if self._key is None:
-            self.use(json.loads(await store.secret("issuer-key", lambda: json.dumps(new_private_key("dev-")))))
+            self.use(
+                json.loads(await store.secret("issuer-key", lambda: json.dumps(new_private_key("dev-"))))
+            )
 
     def use(self, private: dict[str, Any]) -> None:
         """Take a private JWK into use."""
@@ -80,5 +82,6 @@ class Issuer:
         }
         optional = {"acr": acr, "country": country, "persona": persona}
         claims |= {name: value for name, value in optional.items() if value is not None}
+        assert self._key is not None, "the key is loaded at start-up"
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._private["kid"]}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])

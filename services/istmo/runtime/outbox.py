@@ -122,7 +122,7 @@ class Relay:
         await self._store.write(context.slug, unit)
 
     async def _send(self, url: str, secret: str, delivery: Delivery) -> bool:
-        if not await self._allowed(url):
+        if not await self.allows(url):
             return False
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=10.0, follow_redirects=False)
@@ -132,13 +132,16 @@ class Relay:
             "Istmo-Signature": signature(secret, int(time.time()), body),
         }
         try:
-            async with asyncio.timeout(15.0), self._client.stream("POST", url, content=body, headers=headers) as answer:
+            async with (
+                asyncio.timeout(15.0),
+                self._client.stream("POST", url, content=body, headers=headers) as answer,
+            ):
                 return bool(answer.is_success)  # the receiver's words do not matter and are not read
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
             log.info("event %s was not taken: %s", delivery.event["id"], type(error).__name__)
             return False
 
-    async def _allowed(self, url: str) -> bool:
+    async def allows(self, url: str) -> bool:
         """Tell whether events may go to an address: outside a sandbox only to public ones, and encrypted."""
         if self._settings.allows_private_callbacks:
             return True

@@ -179,13 +179,6 @@ def upload(data: bytes, content_type: str, limits: Limits) -> Upload:
     return found
 
 
-def check(validator: Any, value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - the validator has no public type
-    """Return what the schema finds wrong, all of it."""
-    if validator.is_valid(value):
-        return []
-    return problems.schema_items(validator.iter_errors(value))
-
-
 def media_type(header: bytes | None) -> tuple[str, str]:
     """Return the media type of a Content-Type header and its charset, both in lower case."""
     if header is None:
@@ -209,12 +202,9 @@ def accepts(header: str, offered: list[str]) -> str | None:
             wishes.append((kind, float(quality)))
         except ValueError:
             continue
-    best, best_quality = None, 0.0
-    for candidate in offered:
-        quality = _quality(candidate, wishes)
-        if quality > best_quality:
-            best, best_quality = candidate, quality
-    return best
+    liked = [(_quality(candidate, wishes), candidate) for candidate in offered]
+    best = max((quality for quality, _ in liked), default=0.0)
+    return next((candidate for quality, candidate in liked if quality == best), None) if best > 0.0 else None
 
 
 def _quality(candidate: str, wishes: list[tuple[str, float]]) -> float:

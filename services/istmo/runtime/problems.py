@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from istmo import paths
 from istmo.errors import Problem, problem_types
+
+if TYPE_CHECKING:
+    from istmo.spec import Validator
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = {429: "1", 503: "1"}  # when whoever raised the problem did not know better
@@ -68,7 +71,10 @@ def _violations() -> Mapping[str, Mapping[str, str]]:
 def pointer(path: Iterable[str | int]) -> str:
     """Return a JSON pointer, cut when a client's own names make it very long."""
     parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
-    whole = "".join(f"/{part}" for part in parts)
+    return _cut("".join(f"/{part}" for part in parts))
+
+
+def _cut(whole: str) -> str:
     return whole if len(whole) <= POINTER_LENGTH else whole[:POINTER_LENGTH].rstrip("~")
 
 
@@ -82,43 +88,17 @@ def parameter_item(location: str, name: str, code: str) -> dict[str, Any]:
     return {"in": location, "name": name[:POINTER_LENGTH], "code": code}
 
 
-def schema_items(errors: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the violations that a validator found, with pointers and codes, never values or its words."""
-    items: list[dict[str, Any]] = []
-    for error in errors:
-        path = list(error.instance_path)
-        kind = error.kind
-        if type(kind).__name__ in {"UnevaluatedProperties", "AdditionalProperties"}:
-            items += [body_item([*path, name], "unknown-property") for name in kind.unexpected]
-        elif type(kind).__name__ == "Required":
-            items.append(body_item([*path, kind.property], "missing-property"))
-        elif type(kind).__name__ in {"AnyOf", "OneOfNotValid"}:
-            items += _variant(path, kind.context)
-        else:
-            items.append(body_item(path, _code(error.schema_path)))
-    unique = {(item["pointer"], item["code"]): item for item in items}
-    return list(unique.values())
+def schema_items(validator: Validator, value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    """Return what the schema finds wrong, all of it, with pointers and codes, never values."""
+    if validator.is_valid(value):
+        return []
+    found = validator.violations(value)
+    return [{"in": "body", "pointer": _cut(one.pointer), "code": code_of(one.keyword)} for one in found]
 
 
-def _code(schema_path: Iterable[Any]) -> str:
-    """Return the violation code of the last keyword on a schema path."""
-    words = [str(part) for part in schema_path]
-    return next((VIOLATIONS[word] for word in reversed(words) if word in VIOLATIONS), "not-allowed-here")
-
-
-def _variant(path: list[str | int], context: list[list[Any]]) -> list[dict[str, Any]]:
-    """Tell what is wrong with the only variant that was meant, or that none fits."""
-    meant = [errors for errors in context if not any(_rules_out(error, path) for error in errors)]
-    if len(meant) == 1:
-        return schema_items(meant[0])
-    return [body_item(path, "not-a-variant")]
-
-
-def _rules_out(error: Any, path: list[str | int]) -> bool:  # noqa: ANN401 - the validator has no public types
-    """Tell whether an error means that another variant was intended: its type or its discriminator differs."""
-    depth = len(error.instance_path) - len(path)
-    name = type(error.kind).__name__
-    return (name == "Type" and depth == 0) or (name in {"Constant", "Enum"} and depth <= 1)
+def code_of(keyword: str) -> str:
+    """Return the violation code of a JSON Schema keyword."""
+    return VIOLATIONS.get(keyword, "not-allowed-here")
 
 
 def render(problem: Problem, *, language: str, correlation_id: str) -> Rendered:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from istmo.names import kebab
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
     from istmo.spec import JSON, Operation, Profile, Spec
@@ -52,6 +53,8 @@ class Service:
     cases: Sequence[Machine] = ()
     collections: Sequence[Collection] = ()
     seed: Callable[[Work, JSON], Awaitable[None]] | None = None  # stores the sandbox fixtures after a reset
+    spec: Spec | Path | None = None  # a national document; None: the regional one of the slug
+    code: str = ""  # three letters of the references; empty: those of the catalogue
 
     @property
     def kebab(self) -> str:
@@ -73,8 +76,12 @@ class ServiceContext:
     service: Service
     faults: dict[str, str] = field(default_factory=dict)  # upstream -> down | slow | error
     documents: Mapping[str, bytes] = field(default_factory=dict)  # the served specification, by language
-    handlers: Mapping[str, Handler] = field(default_factory=dict)  # by operation id, bound when the app is built
+    handlers: Mapping[str, Handler] = field(
+        default_factory=dict
+    )  # by operation id, bound when the app is built
     code: str = "XXX"  # three letters, the second part of every reference
+    audience: str = ""  # what a token must name to be for this service
+    claimed_stage: int = 1
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -107,7 +114,11 @@ class ServiceContext:
         return self.store.reader(self.slug)
 
     async def run(
-        self, unit: Callable[[Work], Awaitable[T]], *, caller: Caller | None = None, operation: Operation | None = None
+        self,
+        unit: Callable[[Work], Awaitable[T]],
+        *,
+        caller: Caller | None = None,
+        operation: Operation | None = None,
     ) -> T:
         """Run a unit of work of the system itself (events, seeds, clock moves) in one transaction."""
         from .unit import run_system  # noqa: PLC0415 - the unit knows this class
@@ -125,7 +136,9 @@ class AppContext:
     keys: Keys
     issuer: Issuer | None
     services: Mapping[str, ServiceContext]
-    resets: list[Callable[[], None]] = field(default_factory=list)  # limiters and caches empty themselves here
+    resets: list[Callable[[], None]] = field(
+        default_factory=list
+    )  # limiters and caches empty themselves here
 
     async def reset(self) -> None:
         """Bring the sandbox back to its fixtures, its clock to real time, its limits and faults to none."""
@@ -135,12 +148,18 @@ class AppContext:
         for context in self.services.values():
             context.faults.clear()
             await self.store.reset(context.slug)
-            if context.service.seed is not None:
+            await self._seed(context)
+
+    async def seed(self) -> None:
+        """Give every service that has stored nothing yet its fixtures."""
+        for context in self.services.values():
+            if not await context.reader.journal(limit=1):
                 await self._seed(context)
 
     async def _seed(self, context: ServiceContext) -> None:
         from istmo.spec import fixtures  # noqa: PLC0415 - only a sandbox reads fixtures
 
-        seed, entries = context.service.seed, fixtures(context.slug)
+        seed = context.service.seed
         if seed is not None:
+            entries = fixtures(context.slug)
             await context.run(lambda work: seed(work, entries))

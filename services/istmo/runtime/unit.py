@@ -13,7 +13,7 @@ import rfc8785
 
 from istmo.errors import Problem
 
-from .store import IdempotencyKey, Json, Query, StoredAnswer, StoreUnavailable, Writer
+from .store import IdempotencyKey, Json, Query, StoreBusy, StoredAnswer, Writer
 from .work import Caller, Work, WriteNeeded
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ async def read(context: ServiceContext, new_work: NewWork, effect: Effect) -> Wi
     return wire
 
 
-async def write(context: ServiceContext, new_work: NewWork, effect: Effect, intention: Intention | None) -> Wire:
+async def write(
+    context: ServiceContext, new_work: NewWork, effect: Effect, intention: Intention | None
+) -> Wire:
     """Serve a call that changes something: the answer exists only once everything is committed."""
 
     async def unit(writer: Writer) -> Wire:
@@ -89,7 +91,7 @@ async def write(context: ServiceContext, new_work: NewWork, effect: Effect, inte
     _in_flight[place] += 1
     try:
         return await context.store.write(context.slug, unit)
-    except StoreUnavailable:
+    except StoreBusy:
         if _in_flight[place] > 1:
             raise Problem("idempotency-in-progress", headers={"Retry-After": "1"}) from None
         raise

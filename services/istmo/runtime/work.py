@@ -25,7 +25,7 @@ __all__ = ["Answer", "Caller", "Page", "Record", "Work", "WriteNeeded"]
 NOBODY = ""
 
 
-class WriteNeeded(Exception):  # noqa: N818 - not an error: the kernel runs the handler again in a writing unit
+class WriteNeeded(Exception):
     """A handler of a safe method found something to write."""
 
 
@@ -137,7 +137,9 @@ class Work:
     def operation(self) -> Operation:
         """The operation of the spec that is being served."""
         if self._operation is None:
-            raise KitError("no-operation", "this unit of work serves no operation", "it was started by the system")
+            raise KitError(
+                "no-operation", "this unit of work serves no operation", "it was started by the system"
+            )
         return self._operation
 
     @property
@@ -330,7 +332,12 @@ class Work:
         """Add to the journal entry of this unit; the facts never hold personal data."""
         entry: Json = {"action": action, **facts}
         if record is not None:
-            entry |= {"kind": record.kind, "id": record.id, "version": record.version, "digest": digest(record)}
+            entry |= {
+                "kind": record.kind,
+                "id": record.id,
+                "version": record.version,
+                "digest": digest(record),
+            }
         _ = self._tx
         self.entries.append(entry)
 
@@ -354,7 +361,13 @@ class Work:
         document_id = str(uuid.uuid4())
         sha256 = hashlib.sha256(data).hexdigest()
         await self._tx.add_blob(Blob(document_id, media_type, sha256, data))
-        doc: Json = {"id": document_id, "type": type, "mediaType": media_type, "size": len(data), "sha256": sha256}
+        doc: Json = {
+            "id": document_id,
+            "type": type,
+            "mediaType": media_type,
+            "size": len(data),
+            "sha256": sha256,
+        }
         doc |= {"scanStatus": "clean", "createdAt": self.stamp}
         doc["href"] = f"{self.context.base_path}/documents/{document_id}/content"
         if title is not None:

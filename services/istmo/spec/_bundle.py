@@ -19,7 +19,7 @@ from istmo.spec._refusal import refusal
 from istmo.spec._tree import MISSING, NAMED, is_data, join, look_up, parts, walk
 from istmo.spec._yaml import load_yaml
 
-__all__ = ["bundle", "bundle_folder", "room", "slugs"]
+__all__ = ["bundle", "bundle_folder", "follow", "read_source", "room", "slugs"]
 
 MAX_FILES: Final = 400
 MAX_OUTPUT: Final = 1_000_000
@@ -43,7 +43,9 @@ def room(slug: str) -> Path:
 @lru_cache(maxsize=64)
 def bundle(slug: str, *, language: str = "en") -> dict[str, JSON]:
     """Return the self-contained document of a service; callers share it and must not change it."""
-    return bundle_folder(room(slug) / "openapi.yaml", data("specs"), slug=slug, language=language, trusted=True)
+    return bundle_folder(
+        room(slug) / "openapi.yaml", data("specs"), slug=slug, language=language, trusted=True
+    )
 
 
 def bundle_folder(
@@ -81,7 +83,9 @@ class _Bundler:
         own = dict(components) if isinstance(components, dict) else {}
         # Imported components land here while the rest is walked.
         self.output = {**document, "components": {key: {} for key in own}}
-        walked = self.copy({k: v for k, v in document.items() if k != "components"}, self.start, (), named=False)
+        walked = self.copy(
+            {k: v for k, v in document.items() if k != "components"}, self.start, (), named=False
+        )
         for section, members in own.items():
             self._own_section(section, members)
         walked["components"] = self.output["components"]
@@ -158,7 +162,14 @@ class _Bundler:
         split = urlsplit(reference)
         name = unquote(split.path)
         outside = refusal("spec-ref-outside", place=f"{base.name}#{join(place)}")
-        if split.scheme or split.netloc or split.query or name.startswith("/") or "\\" in name or "\0" in name:
+        if (
+            split.scheme
+            or split.netloc
+            or split.query
+            or name.startswith("/")
+            or "\\" in name
+            or "\0" in name
+        ):
             raise outside
         if not name:
             return base
@@ -205,7 +216,9 @@ class _Bundler:
         if isinstance(mapping, dict):
             for value, target in mapping.items():
                 if isinstance(target, str) and "#/" in target:
-                    mapping[value] = self.local(target, base, (*place, "discriminator", "mapping", value)) or target
+                    mapping[value] = (
+                        self.local(target, base, (*place, "discriminator", "mapping", value)) or target
+                    )
 
     def _reference(self, node: dict[str, JSON], reference: str, base: Path, place: _Place) -> JSON:
         beside = {
@@ -281,7 +294,8 @@ class _Bundler:
                         found = [
                             scheme
                             for source in self.documents.values()
-                            if (scheme := look_up(source, ["components", "securitySchemes", name])) is not MISSING
+                            if (scheme := look_up(source, ["components", "securitySchemes", name]))
+                            is not MISSING
                         ]
                         if found:
                             schemes[name] = found[0]
@@ -300,7 +314,9 @@ def _is_reference_to(node: JSON, name: str) -> bool:
 def _operations(document: JSON) -> list[dict[str, JSON]]:
     paths = document.get("paths")
     items = paths.values() if isinstance(paths, dict) else ()
-    return [node for item in items if isinstance(item, dict) for node in item.values() if isinstance(node, dict)]
+    return [
+        node for item in items if isinstance(item, dict) for node in item.values() if isinstance(node, dict)
+    ]
 
 
 def _name_service(document: JSON, name: str) -> None:
@@ -350,3 +366,10 @@ def follow(document: JSON, node: JSON) -> JSON:
     return node
 
 
+def read_source(path: Path, root: Path) -> dict[str, JSON]:
+    """Return one document of the standard as an overlay sees it: unbundled, its named examples in place."""
+    bundler = _Bundler(path, root, "en", trusted=True)
+    document = bundler.document(bundler.start)
+    if not isinstance(document, dict):
+        raise refusal("spec-not-an-object", file=path.name)
+    return document

@@ -20,7 +20,7 @@ __all__ = ["Requirement", "ServiceEntry", "catalogue", "requirements"]
 # Counting lines is thirty times cheaper than reading documents; a test holds the counts against the documents.
 _OPERATION: Final = re.compile(r"^ +operationId:", re.MULTILINE)
 _PATH: Final = re.compile(r"^  [\"']?(/[^\"':]*)[\"']?:", re.MULTILINE)
-_COMMON: Final = re.compile(r"/common/openapi\.yaml#/paths/([^\"'\s}]+(?:\{[^}]*\}[^\"'\s}]*)*)")
+_COMMON: Final = re.compile(r"/common/openapi\.yaml#/paths/((?:[^\"'\s{}]|\{[^{}]*\})+)")
 _REQUIREMENT: Final = re.compile(r"^ *- +(?:\{ *)?id:", re.MULTILINE)
 _RETIRED: Final = re.compile(r"^ +retired:", re.MULTILINE)
 
@@ -116,7 +116,8 @@ def _common_operations() -> dict[str, int]:
     starts = [(found.start(), found[1]) for found in _PATH.finditer(text)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
     return {
-        path: len(_OPERATION.findall(text, start, end)) for (start, path), end in zip(starts, ends, strict=True)
+        path: len(_OPERATION.findall(text, start, end))
+        for (start, path), end in zip(starts, ends, strict=True)
     }
 
 

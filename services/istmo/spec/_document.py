@@ -162,7 +162,9 @@ class Spec:
             }
             if "submit" in actions:
                 read, replace = by_route.get(("GET", prefix)), by_route.get(("PUT", prefix))
-                found.append(CasePaths(pieces[1], create, by_route.get(("GET", path)), read, replace, actions))
+                found.append(
+                    CasePaths(pieces[1], create, by_route.get(("GET", path)), read, replace, actions)
+                )
         return found
 
     # Schemas
@@ -263,12 +265,16 @@ class Spec:
                 found[one.id] = one
         return list(found.values())
 
-    def _read_operation(self, path: str, method: str, node: dict[str, JSON], item: Mapping[str, JSON]) -> Operation:
+    def _read_operation(
+        self, path: str, method: str, node: dict[str, JSON], item: Mapping[str, JSON]
+    ) -> Operation:
         place = ("paths", path, method)
         responses = self._read_responses(node, place)
         success = sorted(int(status) for status in responses if status.isdigit() and status[0] == "2")
         if not isinstance(node.get("operationId"), str) or not success:
-            reason = "the operation has no operationId" if success else "the operation declares no success answer"
+            reason = (
+                "the operation has no operationId" if success else "the operation declares no success answer"
+            )
             raise refusal("spec-operation", place=f"#{join(place)}", reason=reason)
         body = node.get("requestBody")
         told = _members(follow(self.document, body))
@@ -355,7 +361,9 @@ def _words(node: JSON) -> tuple[str, ...]:
 
 
 def _pieces(path: str) -> list[str]:
-    return path.strip("/").split("/") if path.count("/") == 1 or not path.endswith("/") else path[1:].split("/")
+    return (
+        path.strip("/").split("/") if path.count("/") == 1 or not path.endswith("/") else path[1:].split("/")
+    )
 
 
 def _table(operations: Iterable[Operation]) -> dict[int, list[tuple[str, dict[str, Operation]]]]:

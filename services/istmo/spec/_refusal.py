@@ -168,6 +168,12 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "{place}: esto no es una acción que el kit lea",
         "una acción tiene un target ($.paths['/x'].get) y un update con textos",
     ),
+    "overlay-fault": (
+        "{place}: {what}",
+        "translate the text in the overlay, then run: python -m istmo.spec.overlay digest {file}",
+        "{place}: {what}",
+        "traduzca el texto en el overlay y luego ejecute: python -m istmo.spec.overlay digest {file}",
+    ),
     "service-unknown": (
         "there is no service {name} in the catalogue",
         "known: {known}",

@@ -51,7 +51,10 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "maxProperties": ("has too many members (at most {limit})", "tiene demasiados miembros (máximo {limit})"),
     "uniqueItems": ("has repeated items", "tiene elementos repetidos"),
     "unknown-property": ("is not a known member", "no es un miembro conocido"),
-    "oneOf": ("matches none or several of the allowed forms", "no corresponde a exactamente una forma permitida"),
+    "oneOf": (
+        "matches none or several of the allowed forms",
+        "no corresponde a exactamente una forma permitida",
+    ),
     "anyOf": ("matches none of the allowed forms", "no corresponde a ninguna forma permitida"),
 }
 _OTHER: Final = ("is not as the schema says", "no es como dice el esquema")
@@ -131,7 +134,9 @@ def _violations(error: Any, validator: Validator, language: str) -> Iterator[Vio
         for inner in best:
             yield from _violations(inner, validator, language)
         if not best:
-            yield _violation(place, keyword, keyword, language, getattr(kind, "limit", getattr(kind, "format", "")))
+            yield _violation(
+                place, keyword, keyword, language, getattr(kind, "limit", getattr(kind, "format", ""))
+            )
 
 
 def _closest(kind: Any) -> list[Any]:  # noqa: ANN401 - the library's union of kinds
@@ -194,9 +199,12 @@ def ensure_formats(document: JSON) -> None:
     """Refuse format names that nothing would check: a validator passes over them in silence."""
     for place, node, named in walk(document):
         name = node.get("format")
-        if not named and isinstance(name, str) and ("type" in node or "pattern" in node or len(node) == 1):
-            if name not in FORMATS and name not in ANNOTATIONS:
-                raise refusal("spec-format", place=f"#{join(place)}")
+        # Where `format` is no keyword of a schema, it is a member of something else and stands without a type.
+        asserted = (
+            not named and isinstance(name, str) and ("type" in node or "pattern" in node or len(node) == 1)
+        )
+        if asserted and name not in FORMATS | ANNOTATIONS:
+            raise refusal("spec-format", place=f"#{join(place)}")
 
 
 def _never(uri: str) -> NoReturn:
@@ -214,7 +222,9 @@ def _absolute(node: JSON) -> JSON:
     if not isinstance(node, dict):
         return node
     return {
-        key: _BASE + item if key == "$ref" and isinstance(item, str) and item.startswith("#/") else _absolute(item)
+        key: _BASE + item
+        if key == "$ref" and isinstance(item, str) and item.startswith("#/")
+        else _absolute(item)
         for key, item in node.items()
     }
 

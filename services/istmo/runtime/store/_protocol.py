@@ -13,11 +13,15 @@ Json = dict[str, Any]
 Keys = Mapping[str, str]
 
 
-class StoreUnavailable(Exception):  # noqa: N818 - named for what happened, like the problem that it becomes
+class StoreUnavailable(Exception):
     """The store cannot take work now; nothing of the unit was kept."""
 
 
-class DuplicateKey(Exception):  # noqa: N818 - see StoreUnavailable
+class StoreBusy(StoreUnavailable):
+    """The unit did not get its turn in time, or did not end in time."""
+
+
+class DuplicateKey(Exception):
     """A unique key is taken by another record."""
 
     def __init__(self, kind: str, names: Sequence[str]) -> None:
@@ -26,7 +30,7 @@ class DuplicateKey(Exception):  # noqa: N818 - see StoreUnavailable
         self.names = tuple(names)
 
 
-class StaleRecord(Exception):  # noqa: N818 - see StoreUnavailable
+class StaleRecord(Exception):
     """The record was changed or removed since it was read."""
 
 

@@ -78,16 +78,16 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
-PATIENCE = "PRAGMA busy_timeout = 100"  # in service: the loop stands still that long, then others get their turn
+PATIENCE = (
+    "PRAGMA busy_timeout = 100"  # in service: the loop stands still that long, then others get their turn
+)
 
 COLUMNS = "seq, kind, id, owner, version, doc, hidden, keys"
 
 GET = f"SELECT {COLUMNS} FROM record WHERE service = ? AND kind = ? AND id = ?"  # noqa: S608 - constants only
 FIND = f"SELECT {COLUMNS} FROM record WHERE service = ? AND kind = ?"  # noqa: S608 - constants only
 FIND_OWNER = " AND owner = ?"
-FIND_KEY = (
-    " AND seq IN (SELECT seq FROM record_key WHERE service = ? AND kind = ? AND name = ? AND value IN ({marks}))"
-)
+FIND_KEY = " AND seq IN (SELECT seq FROM record_key WHERE service = ? AND kind = ? AND name = ? AND value IN ({marks}))"
 FIND_UP = " AND seq > ? ORDER BY seq LIMIT ?"
 FIND_DOWN = " AND seq < ? ORDER BY seq DESC LIMIT ?"
 
@@ -122,13 +122,15 @@ HEADS = """FROM delivery d WHERE d.state = 'waiting' AND NOT EXISTS (
     AND e.subscription = d.subscription AND e.subject = d.subject AND e.id < d.id)"""
 DUE = f"""SELECT d.id, d.subscription, (SELECT event FROM outbox WHERE seq = d.outbox), d.attempts, d.first_at
 {HEADS} AND d.service = ? AND d.next_at <= ? ORDER BY d.id LIMIT ?"""  # noqa: S608 - constants only
-NEXT_DUE = f"SELECT min(d.next_at) {HEADS}"  # noqa: S608 - constants only
+NEXT_DUE = f"SELECT min(d.next_at) {HEADS}"
 CLAIM = "UPDATE delivery SET next_at = ? WHERE id = ?"
 SETTLE = "UPDATE delivery SET state = ?, attempts = ?, next_at = ? WHERE service = ? AND id = ?"
 
 SEE = "INSERT INTO inbox (service, source, message, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 ADD_ACCESS = "INSERT INTO access_log (service, subject, entry) VALUES (?, ?, ?)"
-ACCESSES = "SELECT seq, entry FROM access_log WHERE service = ? AND subject = ? AND seq > ? ORDER BY seq LIMIT ?"
+ACCESSES = (
+    "SELECT seq, entry FROM access_log WHERE service = ? AND subject = ? AND seq > ? ORDER BY seq LIMIT ?"
+)
 
 BLOB = "SELECT id, media_type, sha256, data FROM blob WHERE service = ? AND id = ?"
 ADD_BLOB = "INSERT INTO blob (service, id, media_type, sha256, data) VALUES (?, ?, ?, ?, ?)"

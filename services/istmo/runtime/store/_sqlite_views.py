@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from . import _sqlite_sql as sql
@@ -22,11 +21,11 @@ from ._protocol import (
     StoredAnswer,
     StoreUnavailable,
 )
+from .chain import GENESIS, link_digest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-GENESIS = "0" * 64
 LEASE = 60.0  # seconds for which a claimed delivery is left to the worker that claimed it
 FAR = 2**62  # above every sequence number
 
@@ -36,23 +35,19 @@ def dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def link_digest(previous: str, entry: str) -> str:
-    """Return the digest of a link: the previous digest and the canonical entry."""
-    return sha256(f"{previous}\n{entry}".encode()).hexdigest()
-
-
 def _record(row: tuple[Any, ...]) -> Record:
     seq, kind, record_id, owner, version, doc, hidden, keys = row
-    return Record(
-        kind, record_id, seq, owner, version, json.loads(doc), json.loads(hidden), json.loads(keys)
-    )
+    return Record(kind, record_id, seq, owner, version, json.loads(doc), json.loads(hidden), json.loads(keys))
 
 
 class SqliteReader:
     """Reads of one service; every read waits until `settled`, so that it sees committed records only."""
 
     def __init__(
-        self, connection: sqlite3.Connection, service: str, settled: Callable[[], Awaitable[None]] | None = None
+        self,
+        connection: sqlite3.Connection,
+        service: str,
+        settled: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._connection = connection
         self._service = service
@@ -193,7 +188,9 @@ class SqliteWriter(SqliteReader):
         """Put an event into the outbox, due at once for each subscription."""
         seq = self._do(sql.ADD_EVENT, (self._service, dumps(event), at)).lastrowid
         for subscription in subscriptions:
-            self._do(sql.ADD_DELIVERY, (self._service, seq, subscription, str(event.get("subject", "")), at, at))
+            self._do(
+                sql.ADD_DELIVERY, (self._service, seq, subscription, str(event.get("subject", "")), at, at)
+            )
 
     async def see(self, source: str, message_id: str, at: float) -> bool:
         """Note an incoming message; False when it was seen before."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from istmo.errors import KitError
 
 from . import _sqlite_sql as sql
-from ._protocol import StoreUnavailable
+from ._protocol import StoreBusy, StoreUnavailable
 from ._sqlite_views import SqliteReader, SqliteWriter
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class SqliteStore:
             async with asyncio.timeout(self._unit_seconds):
                 result: T = await queued.future
         except TimeoutError:
-            raise StoreUnavailable("the unit waited too long") from None
+            raise StoreBusy("the unit waited too long") from None
         return result
 
     def _draining(self) -> bool:
@@ -205,7 +205,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             queued.error = StoreUnavailable(str(error))
         except TimeoutError:
-            queued.error = StoreUnavailable("the unit took too long")
+            queued.error = StoreBusy("the unit took too long")
         except Exception as error:  # noqa: BLE001 - whatever a unit raises belongs to the one who waits for it
             queued.error = error
         if not connection.in_transaction:  # a full disk makes SQLite undo the whole transaction by itself
@@ -273,9 +273,9 @@ class SqliteStore:
         """Return what an operator should know about this database."""
         if sqlite3.sqlite_version_info >= SAFE:
             return []
+        wanted = ".".join(map(str, SAFE))
         return [
-            f"SQLite {sqlite3.sqlite_version} has a rare corruption race in its write-ahead log; "
-            f"use {'.'.join(map(str, SAFE))} or later, or PostgreSQL, where records matter"
+            f"SQLite {sqlite3.sqlite_version} can damage its write-ahead log in a rare race; use {wanted} or later"
         ]
 
 
@@ -284,5 +284,7 @@ def connect(url: str, *, unit_seconds: float = 5.0) -> SqliteStore:
     scheme, _, path = url.partition("://")
     if scheme != "sqlite" or not path.startswith("/") or len(path) == 1:
         hint = "sqlite:///istmo.db (relative), sqlite:////var/lib/istmo.db (absolute) or sqlite:///:memory:"
-        raise KitError("database-url", f"this version stores in SQLite only, not in {scheme or 'nothing'}", hint)
+        raise KitError(
+            "database-url", f"this version stores in SQLite only, not in {scheme or 'nothing'}", hint
+        )
     return SqliteStore(path[1:], unit_seconds=unit_seconds)

@@ -1,0 +1,119 @@
+"""From what a handler returns to what goes over the wire, in one step and without a second model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from .store import Record
+from .unit import Wire
+from .work import Answer, Page
+
+if TYPE_CHECKING:
+    from .binding import Bound
+    from .work import Work
+
+JSON_TYPE = "application/json"
+CREATED = 201
+
+
+def wire(bound: Bound, work: Work, result: Any) -> Wire:  # noqa: ANN401 - whatever handlers may return
+    """Return the answer that a handler's result is."""
+    answer = _answer(result)
+    operation = bound.operation
+    status = answer.status or operation.success
+    body = encoded(answer.body)
+    headers = {"content-language": answer.language or work.language}
+    if answer.body is not None:
+        headers["content-type"] = answer.media_type
+    tag = _tag(bound, answer, status, body)
+    if tag is not None:
+        headers["etag"] = f'"{tag}"'
+    location = answer.location or _location(work, status, answer.body)
+    if location is not None:
+        headers["location"] = location
+    headers |= {name.lower(): value for name, value in answer.headers.items()}
+    return Wire(status, tuple(headers.items()), body)
+
+
+def _answer(result: Any) -> Answer:  # noqa: ANN401 - see wire
+    if isinstance(result, Answer):
+        if isinstance(result.body, Record):
+            result.etag = result.body.version if result.etag is None else result.etag
+            result.body = result.body.doc
+        return result
+    if isinstance(result, Record):
+        return Answer(result.doc, etag=result.version)
+    if isinstance(result, Page):
+        return result.answer()
+    return Answer(result)
+
+
+def _tag(bound: Bound, answer: Answer, status: int, body: bytes) -> str | None:
+    """Return the version of the answer: the record's, else a digest where the specification promises a tag."""
+    if answer.etag is not None:
+        return str(answer.etag).strip('"')
+    declared = bound.operation.response(status)
+    if body and declared is not None and any(name.lower() == "etag" for name in declared.headers):
+        return hashlib.sha256(body).hexdigest()[:32]
+    return None
+
+
+def _location(work: Work, status: int, body: Any) -> str | None:  # noqa: ANN401 - see wire
+    if status != CREATED:
+        return None
+    made = body.get("id") if isinstance(body, dict) else getattr(body, "id", None)
+    return None if made is None else f"{work.request.path}/{made}"
+
+
+def encoded(body: Any) -> bytes:  # noqa: ANN401 - see wire
+    """Return a body as bytes; bytes stay as they are, everything else becomes JSON."""
+    if body is None:
+        return b""
+    if isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body)
+    if isinstance(body, BaseModel):
+        body = body.model_dump(mode="json", by_alias=True)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=plain)
+    return text.encode()
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON form of a value that handlers keep inside documents."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def mismatch(bound: Bound, answer: Wire) -> str | None:
+    """Return how an answer differs from what the specification declares, told without values."""
+    declared = bound.operation.response(answer.status)
+    if declared is None:
+        return f"status {answer.status} is not declared"
+    headers = {name.lower(): value for name, value in answer.headers}
+    kernel = {"correlation-id", "api-version"}
+    for name, header in declared.headers.items():
+        if header.get("required") and name.lower() not in headers and name.lower() not in kernel:
+            return f"header {name} is missing"
+    media_type = headers.get("content-type", "")
+    if not answer.body:
+        return "the body is missing" if declared.media else None
+    if media_type not in declared.media:
+        return f"media type {media_type} is not declared"
+    pointer = declared.media[media_type]
+    if pointer is None or not media_type.endswith("json"):
+        return None
+    found = bound.context.spec.validator(pointer).violations(json.loads(answer.body))
+    return "; ".join(f"{one.pointer} {one.keyword}" for one in found[:10]) or None

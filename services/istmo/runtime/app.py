@@ -1,0 +1,236 @@
+"""Builds the application of one process: services, their contexts, the routes, the guards around them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+
+from istmo.errors import KitError, Problem
+from istmo.spec import Spec, bundle, bundle_file, catalogue, profile
+from istmo.spec import spec as read_spec
+
+from . import (
+    binding,
+    describe,
+    documents,
+    edge,
+    fees,
+    forms,
+    identity,
+    mandates,
+    receipts,
+    subscriptions,
+    trace,
+    wellknown,
+)
+from .clock import Clock
+from .issuer import Issuer
+from .kernel import Endpoint, Kernel
+from .keys import Keys
+from .outbox import Relay
+from .router import Router
+from .service import AppContext, Service, ServiceContext
+from .settings import Settings, load
+from .store import sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from .store import Store
+
+# Modules whose functions serve the operations that every service has; earlier ones win.
+COMMON = (describe, fees, forms, documents, receipts, subscriptions, mandates, wellknown)
+
+
+class Application(FastAPI):
+    """The FastAPI application of a process; `state.istmo` is its `AppContext`."""
+
+    kernel: Kernel
+    relay: Relay
+
+    async def start(self) -> None:
+        """Open the store and load the keys; a server does it at start-up, a bare ASGI client with its first call."""
+        app: AppContext = self.state.istmo
+        if self.state.started:
+            return
+        async with self.state.lock:
+            if self.state.started:
+                return
+            await app.store.open()
+            await app.keys.load(app.settings, app.store)
+            if app.issuer is not None:
+                await app.issuer.load(app.store)
+            await self.kernel.verifier.refresh()
+            if app.settings.sandbox:
+                await app.seed()
+            hours = timedelta(hours=app.settings.limits.idempotency_hours)
+            await app.store.forget(datetime.now(UTC) - hours)
+            self.state.started = True
+
+
+def create_app(
+    *services: Service, settings: Settings | None = None, store: Store | None = None
+) -> Application:
+    """Return the application that serves these services; whatever is missing or unsafe fails here."""
+    settings = (settings or load()).check()
+    if not services:
+        raise KitError("no-service", "there is no service to serve", "name at least one")
+    clock = Clock(movable=settings.sandbox, start=settings.sandbox_clock)
+    keys = Keys()
+    store = store or sqlite.connect(settings.database, unit_seconds=settings.limits.unit_seconds)
+    audiences = [audience_of(settings, service) for service in services]
+    issuer = Issuer(settings, clock, audiences) if settings.development_issuer else None
+    contexts = {service.slug: _context(service, settings, store, clock, keys, issuer) for service in services}
+    context = AppContext(settings, store, clock, keys, issuer, contexts)
+    return _assemble(context)
+
+
+def audience_of(settings: Settings, service: Service) -> str:
+    """Return the audience that a token must name to be for a service."""
+    return settings.audience or f"urn:istmo:service:{service.kebab}"
+
+
+def _context(
+    service: Service, settings: Settings, store: Store, clock: Clock, keys: Keys, issuer: Issuer | None
+) -> ServiceContext:
+    specification = _spec_of(service)
+    entry = next((entry for entry in catalogue() if entry.slug == service.slug), None)
+    stages = entry.stages if entry is not None else max(o.stage for o in specification.operations.values())
+    context = ServiceContext(
+        spec=specification,
+        profile=profile(settings.country),
+        settings=settings,
+        store=store,
+        clock=clock,
+        keys=keys,
+        issuer=issuer,
+        service=service,
+        documents=_documents(service, specification, settings),
+        code=service.code or (entry.code if entry is not None else "XXX"),
+        audience=audience_of(settings, service),
+        claimed_stage=stages,
+    )
+    identity.check_operations(specification.operations)
+    context.handlers = binding.choose(context, COMMON)
+    return context
+
+
+def _spec_of(service: Service) -> Spec:
+    if service.spec is None:
+        return read_spec(service.slug)
+    if isinstance(service.spec, Path):
+        return Spec(bundle_file(service.spec), service.slug)
+    return service.spec
+
+
+def _documents(service: Service, specification: Spec, settings: Settings) -> dict[str, bytes]:
+    """Return the served specification as bytes, in each language in which it exists."""
+    if service.spec is not None:
+        return {"en": _bytes(specification.document)}
+    return {language: _bytes(bundle(service.slug, language=language)) for language in settings.languages}
+
+
+def _bytes(document: Any) -> bytes:  # noqa: ANN401 - any JSON
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _assemble(context: AppContext) -> Application:
+    settings = context.settings
+    router: Router[Endpoint] = Router()
+    for service in context.services.values():
+        for operation_id, handler in service.handlers.items():
+            operation = service.spec.operations[operation_id]
+            bound = binding.bind(service, operation, handler)
+            path = service.base_path + operation.path
+            router.add(path, operation.method.upper(), bound)
+            if operation.path == "/":
+                router.alias(service.base_path, path)
+    verifier = identity.Verifier(settings, context.clock, context.issuer)
+    kernel = Kernel(context, router, verifier)
+    router.add("/.well-known/istmo", "GET", wellknown.fixed(lambda: wellknown.manifest(context)))
+    router.add("/.well-known/jwks.json", "GET", wellknown.fixed(context.keys.jwks))
+    router.add("/_health/live", "GET", wellknown.fixed(lambda: {"status": "live"}))
+    router.add("/_health/ready", "GET", wellknown.readiness(context, verifier))
+    app = Application(
+        title=settings.operator,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.kernel, app.relay = kernel, Relay(settings, context.store, context.services)
+    app.state.istmo, app.state.started, app.state.lock = context, False, asyncio.Lock()
+    _route(app, context)
+    return app
+
+
+def _route(app: Application, context: AppContext) -> None:
+    """Put the guards around the kernel; it serves what no route of the embedding program serves."""
+    settings = context.settings
+
+    async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
+        await app.start()
+        await app.kernel(scope, receive, send)
+
+    def language(scope: Scope) -> str:
+        wanted = b", ".join(value for name, value in scope["headers"] if name == b"accept-language")
+        return app.kernel.language(wanted.decode("latin-1"))
+
+    async def refused(request: Request, error: Exception) -> _Refusal:
+        return _Refusal(_problem_of(error), language(request.scope))
+
+    app.router.default = entrance
+    if settings.sandbox:
+        from . import sandbox  # noqa: PLC0415 - a production process does not even load it
+
+        app.router.routes.extend(sandbox.routes(context))
+    app.add_exception_handler(Problem, refused)  # type: ignore[arg-type] # an ASGI application is a response
+    app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type] # see above
+    version = next(iter(context.services.values())).spec.version
+    app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language)
+    app.add_middleware(trace.TraceMiddleware, version=version, logs=settings.log)
+
+
+class _Refusal:
+    """A problem as the answer of a route that is not the kernel's."""
+
+    def __init__(self, problem: Problem, language: str) -> None:
+        self.problem = problem
+        self.language = language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI signature
+        await edge.send_problem(self.problem, scope, send, self.language)
+
+
+def _problem_of(error: Exception) -> Problem:
+    """Return the problem for an error of the framework's own routes."""
+    if isinstance(error, Problem):
+        return error
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    codes = {404: "not-found", 405: "method-not-allowed", 413: "payload-too-large", 400: "invalid-parameter"}
+    return Problem(codes.get(status, "internal-error"), headers=headers)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    assert isinstance(app, Application), "built here"
+    await app.start()
+    app.relay.start()
+    try:
+        yield
+    finally:
+        await app.relay.stop()
+        await app.state.istmo.store.close()
+        app.state.started = False

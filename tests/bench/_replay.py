@@ -1,0 +1,89 @@
+"""A bare client loop that sends what the suite sent: no steps, no checks, no report.
+
+The identifiers, tags, tokens and codes of the first run are replaced by those that the second run is given, so
+that each call does the same work in the service as it did for the suite.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from istmo_conformance.client import Answer, Client, Request
+
+Exchange = tuple[tuple["Request", ...], tuple["Answer", ...]]
+_VALUE = re.compile(r"[A-Za-z0-9_.\-]{12,}")
+
+
+class Recorder:
+    """A client that remembers every call and its answer, one at a time or several at once."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.origin = client.origin
+        self.exchanges: list[Exchange] = []
+
+    def send(self, request: Request) -> Answer:
+        answer = self._client.send(request)
+        self.exchanges.append(((request,), (answer,)))
+        return answer
+
+    def send_many(self, requests: Sequence[Request]) -> list[Answer]:
+        answers = self._client.send_many(requests)
+        self.exchanges.append((tuple(requests), tuple(answers)))
+        return answers
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a client offers
+        return getattr(self._client, name)
+
+
+class Replay:
+    """Sends recorded calls again, with the values of today in the place of those of then."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._today: dict[str, str] = {}
+
+    def run(self, exchanges: Sequence[Exchange]) -> tuple[int, int]:
+        """Send all; return how many calls, and how many got another status than the first time."""
+        sent = differing = 0
+        for requests, answers in exchanges:
+            renewed = [self._renew(request) for request in requests]
+            came = [self._client.send(renewed[0])] if len(renewed) == 1 else self._client.send_many(renewed)
+            for then, now in zip(answers, came, strict=True):
+                sent += 1
+                differing += then.status != now.status
+                self._learn(then, now)
+        return sent, differing
+
+    def _renew(self, request: Request) -> Request:
+        if not self._today:
+            return request
+        headers = tuple((name, self._text(value)) for name, value in request.headers)
+        body = self._text(request.body.decode("latin-1")).encode("latin-1") if request.body else request.body
+        return dataclasses.replace(request, path=self._text(request.path), headers=headers, body=body)
+
+    def _text(self, text: str) -> str:
+        return _VALUE.sub(lambda found: self._today.get(found[0], found[0]), text)
+
+    def _learn(self, then: Answer, now: Answer) -> None:
+        if then.is_json and now.is_json:
+            self._pair(json.loads(then.body or b"null"), json.loads(now.body or b"null"))
+
+    def _pair(self, then: object, now: object) -> None:
+        if isinstance(then, dict) and isinstance(now, dict):
+            for name in then.keys() & now.keys():
+                self._pair(then[name], now[name])
+        elif isinstance(then, list) and isinstance(now, list):
+            for one, other in zip(then, now, strict=False):
+                self._pair(one, other)
+        elif isinstance(then, str) and isinstance(now, str) and then != now and _VALUE.fullmatch(then):
+            self._today[then] = now

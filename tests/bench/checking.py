@@ -1,0 +1,112 @@
+"""What one full check costs: over HTTP, in process, and beside a bare client loop with the same requests."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ._figures import Figure, measure
+from ._replay import Recorder, Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from istmo_conformance.client import Client
+
+SLUG = "civil_certificates"
+FACTORY = "istmo.runtime.reference:build"
+
+
+@contextmanager
+def _served() -> Iterator[tuple[str, int]]:
+    """The reference in a process of its own; yields its address and process id."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "istmo", "serve", SLUG, "--country", "XX", "--port", "0"]
+        command += ["--database", f"sqlite:///{folder}/bench.db"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                found = re.search(r"http://[0-9.]+:[0-9]+", line)
+                if found:
+                    yield found[0], process.pid
+                    return
+            raise RuntimeError("the service did not start")
+        finally:
+            process.terminate()
+            process.wait(timeout=15)
+
+
+def _resident(pid: int) -> float:
+    """Resident memory of a process in MB, or of its largest moment where the system tells it."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmHWM:\s+([0-9]+) kB", status)[0]) / 1000
+
+
+def _check(*target: str) -> tuple[float, dict[str, object]]:
+    with tempfile.TemporaryDirectory() as output:
+        command = [sys.executable, "-m", "istmo", "check", *target, "--output", output, "--format", "json"]
+        started = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - started
+        if done.returncode != 0:
+            raise RuntimeError(f"the right service did not pass:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return seconds, json.loads((Path(output) / "report.json").read_text(encoding="utf-8"))
+
+
+@measure("check")
+def check() -> Iterator[Figure]:
+    """Time the command as a user runs it, the start of Python included."""
+    seconds, report = _check("--reference", SLUG)
+    yield Figure("check.in-process", seconds, "s", 10)
+    yield Figure("check.scenarios", float(len(report["scenarios"])), "scenarios")  # type: ignore[arg-type] # a list
+    with _served() as (address, pid):
+        seconds, _ = _check(address, "--service", SLUG)
+        yield Figure("check.over-http", seconds, "s", 15)
+        yield Figure("serve.resident-after-check", _resident(pid), "MB", 150)
+
+
+@measure("suite")
+def suite() -> Iterator[Figure]:
+    """Run the suite and then a bare loop with the same calls, each on a fresh reference in this process."""
+    from istmo_conformance import target as targets
+    from istmo_conformance.runner import run
+
+    judged = targets.Target.reference(SLUG, FACTORY)
+    recorders: list[Recorder] = []
+    opened = targets.Target.open
+
+    def recording(target: targets.Target) -> Client:
+        recorders.append(Recorder(opened(target)))
+        return recorders[-1]
+
+    with tempfile.TemporaryDirectory() as output:
+        targets.Target.open = recording  # type: ignore[method-assign] # the suite must not know that it is watched
+        try:
+            started = time.perf_counter()
+            report = run(judged, Path(output))
+            suite_seconds = time.perf_counter() - started
+        finally:
+            targets.Target.open = opened  # type: ignore[method-assign] # put back
+    client = opened(judged)
+    try:
+        started = time.perf_counter()
+        sent, differing = Replay(client).run(recorders[0].exchanges)
+        bare_seconds = time.perf_counter() - started
+    finally:
+        client.close()
+    scenarios = len(report.document["scenarios"])
+    yield Figure("suite.requests", float(sent), "requests")
+    yield Figure("suite.replayed-with-another-status", differing / sent, "share", 0.02)
+    yield Figure("suite.seconds", suite_seconds, "s")
+    yield Figure("suite.bare-loop-seconds", bare_seconds, "s")
+    yield Figure("suite.per-scenario", 1000 * suite_seconds / scenarios, "ms")
+    yield Figure("suite.bare-loop-per-scenario", 1000 * bare_seconds / scenarios, "ms")
+    yield Figure("suite.over-bare-loop", suite_seconds / bare_seconds, "ratio")

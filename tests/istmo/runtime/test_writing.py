@@ -1,0 +1,243 @@
+"""One helper writes: the key first, the effect once, nothing acknowledged that is not committed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.istmo.runtime.host import ANA, BASE, BRUNO, Host
+
+from istmo.errors import Problem
+from istmo.runtime.store import JournalEntry
+from istmo.runtime.store.chain import verify
+from istmo.runtime.store.sqlite import SqliteStore
+from istmo.runtime.work import Work, check_digits
+
+KEY = "note-key-0001"
+
+
+def listed(host: Host, subject: str = ANA) -> list[dict[str, Any]]:
+    answer = host.call("GET", "/notes", headers=host.auth(subject), params={"limit": 100})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+def events(host: Host) -> int:
+    return int(host.sql("SELECT count(*) FROM outbox")[0][0])
+
+
+def test_ten_parallel_twins_have_one_effect_and_one_answer(host: Host) -> None:
+    headers = {**host.auth(), "Idempotency-Key": KEY}
+    post = [host.client.post(BASE + "/notes", json={"text": "once"}, headers=headers) for _ in range(10)]
+    answers = host.together(*post)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotency-replayed" in answer.headers for answer in answers) == 9
+    assert len(listed(host)) == 1
+    assert events(host) == 1
+
+
+def test_a_replay_repeats_status_body_and_headers(host: Host) -> None:
+    first = host.create({"text": "a"}, key=KEY)
+    again = host.create({"text": "a"}, key=KEY)
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    for name in ("etag", "location", "content-type", "content-language"):
+        assert first.headers[name] == again.headers[name]
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+def test_a_replay_answers_as_first_also_when_the_record_is_gone(host: Host) -> None:
+    first = host.create({"text": "a"}, key=KEY)
+    gone = host.call("DELETE", first.headers["location"].removeprefix(BASE), headers=host.auth())
+    assert gone.status_code == 204
+    assert host.create({"text": "a"}, key=KEY).content == first.content
+
+
+def test_a_key_with_another_body_is_refused_and_changes_nothing(host: Host) -> None:
+    host.create({"text": "a"}, key=KEY)
+    other = host.create({"text": "b"}, key=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert [note["text"] for note in listed(host)] == ["a"]
+
+
+def test_the_order_of_members_is_no_other_body(host: Host) -> None:
+    host.create({"text": "a", "count": 1}, key=KEY)
+    assert host.create({"count": 1, "text": "a"}, key=KEY).status_code == 201
+
+
+def test_keys_are_private_to_their_caller(host: Host) -> None:
+    mine = host.create({"text": "a"}, ANA, "read", "write", key=KEY)
+    theirs = host.create({"text": "b"}, BRUNO, "read", "write", key=KEY)
+    assert theirs.status_code == 201
+    assert theirs.json()["id"] != mine.json()["id"]
+
+
+@pytest.mark.parametrize("text", ["refuse me late", "break late"])
+def test_a_failed_call_leaves_nothing_and_frees_its_key(host: Host, text: str) -> None:
+    refused = host.create({"text": text}, key=KEY)
+    assert refused.status_code in {409, 500}
+    assert (listed(host), events(host)) == ([], 0)
+    assert host.create({"text": "fine"}, key=KEY).status_code == 201
+
+
+def test_one_failing_unit_does_not_undo_its_neighbours(host: Host) -> None:
+    texts = ["a", "refuse me late", "b", "break late", "c"]
+    posts = [
+        host.client.post(
+            BASE + "/notes",
+            json={"text": text},
+            headers={**host.auth(), "Idempotency-Key": f"neighbour-{number}"},
+        )
+        for number, text in enumerate(texts)
+    ]
+    answers = host.together(*posts)
+    assert [answer.status_code for answer in answers] == [201, 409, 201, 500, 201]
+    assert sorted(note["text"] for note in listed(host)) == ["a", "b", "c"]
+
+
+def test_a_failed_commit_is_never_acknowledged(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_store: SqliteStore, _connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    headers = {**host.auth(), "Idempotency-Key": KEY}
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteStore, "_commit", fail)
+        posts = [host.client.post(BASE + "/notes", json={"text": "a"}, headers=headers) for _ in range(3)]
+        answers = host.together(*posts)
+    assert {answer.status_code for answer in answers} == {503}
+    assert all("retry-after" in answer.headers for answer in answers)
+    assert listed(host) == []
+    assert host.create({"text": "a"}, key=KEY).status_code == 201
+
+
+def test_a_unique_key_has_one_holder(host: Host) -> None:
+    assert host.create({"text": "a", "code": "X1"}).status_code == 201
+    second = host.create({"text": "b", "code": "X1"})
+    assert (second.status_code, second.json()["code"]) == (409, "duplicate")
+    assert len(listed(host)) == 1
+
+
+def test_a_stale_write_is_refused_and_a_blind_one_too(host: Host) -> None:
+    made = host.create({"text": "a"})
+    path = made.headers["location"].removeprefix(BASE)
+    blind = host.call("PUT", path, json={"text": "b"}, headers=host.auth())
+    assert (blind.status_code, blind.json()["code"]) == (428, "precondition-required")
+    good = {**host.auth(), "If-Match": made.headers["etag"]}
+    assert host.call("PUT", path, json={"text": "b"}, headers=good).headers["etag"] == '"2"'
+    stale = host.call("PUT", path, json={"text": "c"}, headers=good)
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition-failed")
+    assert listed(host)[0]["text"] == "b"
+
+
+def test_of_twenty_writers_on_one_version_one_wins(host: Host) -> None:
+    made = host.create({"text": "a"})
+    headers = {**host.auth(), "If-Match": made.headers["etag"]}
+    location = made.headers["location"]
+    puts = [host.client.put(location, json={"text": str(n)}, headers=headers) for n in range(20)]
+    statuses = sorted(answer.status_code for answer in host.together(*puts))
+    assert statuses == [200] + [412] * 19
+
+
+def chain(host: Host) -> list[JournalEntry]:
+    return host.do(host.context.reader.journal())
+
+
+def test_the_journal_chain_verifies(host: Host) -> None:
+    for number in range(5):
+        host.create({"text": f"canary {number}"})
+    links = chain(host)
+    assert [link.seq for link in links] == [1, 2, 3, 4, 5]
+    assert verify(links) is None
+    entry = json.loads(links[0].entry)
+    assert (entry["operation"], entry["actor"], entry["status"]) == ("createNote", ANA, 201)
+    assert "canary" not in "".join(link.entry for link in links)
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("UPDATE journal SET entry = replace(entry, '201', '200') WHERE seq = 3", 3),
+        ("DELETE FROM journal WHERE seq = 2", 3),
+        ("UPDATE journal SET digest = previous, previous = digest WHERE seq = 4", 4),
+    ],
+)
+def test_tampering_with_the_journal_shows_where(host: Host, statement: str, place: int) -> None:
+    for number in range(5):
+        host.create({"text": str(number)})
+    host.sql(statement)
+    assert verify(chain(host)) == place
+
+
+def test_acknowledged_work_is_there_after_a_restart(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/notes.db"
+    first = Host(database=database)
+    made = first.create({"text": "kept"}, key=KEY)
+    first.close()
+    second = Host(database=database)
+    assert second.create({"text": "kept"}, key=KEY).content == made.content
+    assert len(listed(second)) == 1
+    second.close()
+
+
+def test_another_process_holding_the_lock_is_waited_for_and_then_refused(tmp_path: Path) -> None:
+    host = Host(database=f"sqlite:///{tmp_path}/notes.db", limits={"unit_seconds": 0.3})
+    other = sqlite3.connect(tmp_path / "notes.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused = host.create({"text": "a"}, key=KEY)
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert host.call("GET", "/notes", headers=host.auth()).status_code == 200
+    other.execute("ROLLBACK")
+    other.close()
+    assert host.create({"text": "a"}, key=KEY).status_code == 201
+    host.close()
+
+
+def test_synchronous_full_and_a_log_on_disk(tmp_path: Path) -> None:
+    host = Host(database=f"sqlite:///{tmp_path}/notes.db")
+    assert host.sql("PRAGMA synchronous") == [(2,)]
+    assert host.sql("PRAGMA journal_mode") == [("wal",)]
+    assert host.sql("PRAGMA foreign_keys") == [(1,)]
+    host.close()
+
+
+def test_who_looked_at_somebody_else_is_noted(host: Host) -> None:
+    made = host.create({"text": "a"})
+    path = made.headers["location"].removeprefix(BASE)
+    assert host.call("GET", path, headers=host.auth()).status_code == 200
+    assert host.call("GET", path, headers=host.auth(BRUNO, "officer")).status_code == 200
+    seen = host.do(host.context.reader.accesses(ANA))
+    assert [(entry["actor"], entry["operation"]) for _, entry in seen] == [(BRUNO, "getNote")]
+
+
+def test_somebody_elses_record_looks_like_none(host: Host) -> None:
+    path = host.create({"text": "a"}).headers["location"].removeprefix(BASE)
+    theirs = host.call("GET", path, headers=host.auth(BRUNO))
+    none = host.call("GET", "/notes/99999999-9999-4999-8999-999999999999", headers=host.auth(BRUNO))
+    bodies = [{**answer.json(), "correlationId": ""} for answer in (theirs, none)]
+    assert theirs.status_code == none.status_code == 404
+    assert bodies[0] == bodies[1]
+
+
+def test_the_system_works_in_units_too(host: Host) -> None:
+    async def unit(work: Work) -> str:
+        await work.add("notes", {"id": "x", "text": "by the system"}, owner=ANA)
+        return work.reference(123, year=2026)
+
+    head = "XX-NTS-2026-00000123"
+    assert host.do(host.context.run(unit)) == f"{head}-{check_digits(head)}"
+    assert check_digits("HN-VAT-2026-00000123") == "38"
+    assert len(listed(host)) == 1
+
+
+def test_a_unit_of_the_system_that_fails_leaves_nothing(host: Host) -> None:
+    async def unit(work: Work) -> None:
+        await work.add("notes", {"id": "x", "text": "gone"}, owner=ANA)
+        raise Problem("conflict")
+
+    with pytest.raises(Problem):
+        host.do(host.context.run(unit))
+    assert listed(host) == []
