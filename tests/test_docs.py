@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -105,3 +106,19 @@ def test_make_lists_its_targets() -> None:
 
     for target in ("demo", "test", "lint", "types", "check", "kill-matrix"):
         assert re.search(rf"^  {target} ", done.stdout, re.MULTILINE), target
+
+
+def test_every_code_of_an_error_is_in_the_reference() -> None:
+    page = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+    codes: dict[str, str] = {}
+    for place in ("services", "conformance/istmo_conformance"):
+        for path in (ROOT / place).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                    code = node.args[0]
+                    if node.func.id in {"KitError", "Undecided", "Gone", "refusal"} and isinstance(
+                        code, ast.Constant
+                    ):
+                        codes[str(code.value)] = str(path.relative_to(ROOT))
+
+    assert {code: path for code, path in codes.items() if f"`{code}`" not in page} == {}

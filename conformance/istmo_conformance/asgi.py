@@ -115,7 +115,7 @@ class AsgiClient:
             scope: Message = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self._state}
             try:
                 await self._app(scope, inbox.get, outbox.put)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever the application raises is its fault
                 if not answered.done():
                     await outbox.put({"type": "lifespan.unsupported", "message": type(error).__name__})
 

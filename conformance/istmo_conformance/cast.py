@@ -69,18 +69,9 @@ class Cast:
             return None
         if kind == "unscoped":
             return self._lacking(alias, operation, at)
-        if kind == "low":
-            return self._fetch(at, persona=self._personas[alias].persona, acr=LOW)
-        if kind == "foreign":
-            return self._fetch(
-                at, persona=self._personas[alias].persona, audience="urn:istmo:another-service"
-            )
-        plain = self._fetch(at, persona=self._personas[alias].persona)
-        if kind == "altered":
-            return self._secret(altered(plain))
-        if kind == "unsigned":
-            return self._secret(unsigned(plain))
-        return plain
+        token = self._fetch(at, persona=self._personas[alias].persona, **ASKED.get(kind, {}))
+        spoil = SPOILED.get(kind)
+        return self._secret(spoil(token)) if spoil is not None else token
 
     def expired(self, alias: str, at: datetime, move: Callable[[datetime], None]) -> str:
         """A token that was issued long before the present position of the clock."""
@@ -132,3 +123,11 @@ def unsigned(token: str) -> str:
     header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
     parts = token.split(".")
     return f"{header}.{parts[1] if len(parts) > 1 else ''}."
+
+
+# The kinds of unfit tokens: those that the sandbox issues when asked, and those that are spoiled afterwards.
+ASKED: dict[str, dict[str, JSON]] = {
+    "low": {"acr": LOW},
+    "foreign": {"audience": "urn:istmo:another-service"},
+}
+SPOILED: dict[str, Callable[[str], str]] = {"altered": altered, "unsigned": unsigned}

@@ -199,6 +199,13 @@ class HttpClient:
 
     def send(self, request: Request) -> Answer:
         """Send one call within the deadline."""
+        answer = self._send(request)
+        if answer.status >= 500:  # noqa: PLR2004  # any failure of the server
+            # Some servers close the connection after a failure without saying so: the next call must not be blamed.
+            self._pool.close()
+        return answer
+
+    def _send(self, request: Request) -> Answer:
         import httpcore2
 
         started = time.monotonic()
@@ -230,7 +237,7 @@ class HttpClient:
         """Send calls at the same time, each on a connection of its own."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="istmo-client")
-        return list(self._threads.map(self.send, requests))
+        return list(self._threads.map(self._send, requests))
 
     def close(self) -> None:
         """Close the pool."""

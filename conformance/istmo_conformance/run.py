@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from istmo import spec as specs
@@ -43,6 +44,7 @@ class Run:
     service: specs.ServiceEntry
     requirements: list[Requirement]
     evidence: Evidence
+    features: Path
     stage: int
     seed: int = 1
     select: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError
 from istmo_conformance import evidence, report, words
@@ -31,6 +32,7 @@ def run(
     language: str = "en",
     seed: int = 1,
     progress: Progress | None = None,
+    features: Path | None = None,
 ) -> report.Report:
     """Judge a target; evidence and report are written into the output folder while it goes on."""
     words.speak(language)
@@ -42,7 +44,10 @@ def run(
         redactor = evidence.Redactor()
         sink = evidence.Evidence(output / "evidence.jsonl", redactor)
         try:
-            context = _context(target, subject, spec, client, sink, stage, select, seed, progress)
+            context = _context(target, subject, spec, client, sink)
+            context.stage = stage or subject.claimed_stage
+            context.select, context.seed, context.progress = tuple(select), seed, progress
+            context.features = features or context.features
             sink.write("header", **_header(context, language))
             _judge(context)
             sink.write("finish", **_finish(context))
@@ -59,10 +64,6 @@ def _context(
     spec: specs.Spec,
     client: Any,
     sink: evidence.Evidence,
-    stage: int | None,
-    select: Sequence[str],
-    seed: int,
-    progress: Progress | None,
 ) -> Run:
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
     return Run(
@@ -74,10 +75,8 @@ def _context(
         service=service,
         requirements=[*specs.requirements("common"), *specs.requirements(target.service)],
         evidence=sink,
-        stage=stage or subject.claimed_stage,
-        seed=seed,
-        select=tuple(select),
-        progress=progress,
+        features=paths.data("conformance") / "features",
+        stage=subject.claimed_stage,
     )
 
 
@@ -94,7 +93,7 @@ def _judge(context: Run) -> None:
         "--rootdir", str(HERE / "suite"), "-c", str(HERE / "suite" / "pytest.ini"), "--import-mode=importlib",
         "--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-p", "istmo_conformance.plugin",
         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:junitxml",
-        "--capture=no", "--noconftest", "-s", str(HERE / "suite" / f"{SUITE_MODULE}.py"),
+        "--capture=no", "--noconftest", "--assert=plain", str(HERE / "suite" / f"{SUITE_MODULE}.py"),
     ]  # fmt: skip
     try:
         with _deaf(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
@@ -103,7 +102,8 @@ def _judge(context: Run) -> None:
         plugin.end()
         _forget_suite()
     if code == pytest.ExitCode.INTERRUPTED and not context.interrupted and not faults_of(context):
-        raise KeyboardInterrupt
+        # Somebody pressed Ctrl-C: what was seen until now is told as what it is.
+        context.interrupted = True
     raise_fault(context)
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         last = said.getvalue().strip().splitlines()

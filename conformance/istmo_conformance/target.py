@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from istmo.errors import Finding, KitError, Undecided
 from istmo.names import kebab
@@ -90,8 +90,7 @@ class Target:
 
 def _is_factory(found: Callable[..., Any]) -> bool:
     """Whether a callable makes an application instead of being one."""
-    call = found if inspect.isroutine(found) else getattr(type(found), "__call__", found)
-    if inspect.iscoroutinefunction(call) or not inspect.isroutine(found):
+    if inspect.iscoroutinefunction(found) or not inspect.isroutine(found):
         return False
     required = [
         parameter
@@ -149,7 +148,7 @@ def connect(client: Client, slug: str, spec_version: str) -> Subject:
         operator=str(manifest.get("operator", "")),
         environment=str(manifest.get("environment", "production")),
         spec_version=served,
-        base_path=urlsplit(str(entry.get("baseUrl", ""))).path.rstrip("/"),
+        base_path=quote(urlsplit(str(entry.get("baseUrl", ""))).path.rstrip("/"), safe="/%-._~"),
         claimed_stage=stage if isinstance(stage, int) and 1 <= stage <= 5 else 1,
         languages=tuple(str(item) for item in manifest.get("languages", ())),
         manifest=manifest,

@@ -80,42 +80,41 @@ class Judgement:
 
 def judge(demand: Demand, outcomes: Sequence[Outcome], observed: int = 0, claimed: int = 5) -> Judgement:
     """Add up what happened to one requirement; `observed` counts what passive checks held against it."""
-    scenarios = [outcome.scenario for outcome in outcomes]
-    by_word = {word: [o for o in outcomes if o.verdict is word] for word in Verdict}
-
-    def ended(verdict: Verdict, reason: str = "") -> Judgement:
-        return Judgement(demand, verdict, reason, scenarios)
-
+    failed = sum(outcome.verdict is Verdict.FAIL for outcome in outcomes)
     if demand.stage > claimed:
-        return ended(Verdict.NOT_RUN, "above-claimed-stage")
-    failed = [o.scenario for o in by_word[Verdict.FAIL]]
-    if failed or observed:
-        word = Verdict.FAIL if demand.level == "MUST" else Verdict.WARN
-        return ended(word, f"{len(failed)} scenarios failed, {observed} observations")
-    if not demand.remote or not demand.checkable:
-        return ended(Verdict.NOT_RUN, "not-observable" if not demand.remote else "not-checked")
-    if by_word[Verdict.ERROR]:
-        return ended(Verdict.ERROR, by_word[Verdict.ERROR][0].reason)
-    if by_word[Verdict.NOT_RUN]:
-        # A part of the proof is missing: what passed beside it does not make up for it.
-        return ended(Verdict.NOT_RUN, by_word[Verdict.NOT_RUN][0].reason)
-    if by_word[Verdict.PASS]:
-        return ended(Verdict.WARN if by_word[Verdict.WARN] else Verdict.PASS)
-    if by_word[Verdict.WARN]:
-        return ended(Verdict.WARN, by_word[Verdict.WARN][0].reason)
-    if by_word[Verdict.SKIP]:
-        return ended(Verdict.SKIP, by_word[Verdict.SKIP][0].reason)
-    return ended(Verdict.NOT_RUN, "no-scenario")
+        verdict, reason = Verdict.NOT_RUN, "above-claimed-stage"
+    elif failed or observed:
+        verdict = Verdict.FAIL if demand.level == "MUST" else Verdict.WARN
+        reason = f"{failed} scenarios failed, {observed} observations"
+    elif not demand.remote or not demand.checkable:
+        verdict, reason = Verdict.NOT_RUN, "not-checked" if demand.remote else "not-observable"
+    else:
+        verdict, reason = _worst(outcomes)
+    return Judgement(demand, verdict, reason, [outcome.scenario for outcome in outcomes])
+
+
+# Beside a proof of which a part is missing, what passed does not count; a skip beside a pass does no harm.
+_GRAVITY = (Verdict.ERROR, Verdict.NOT_RUN, Verdict.WARN, Verdict.PASS, Verdict.SKIP)
+
+
+def _worst(outcomes: Sequence[Outcome]) -> tuple[Verdict, str]:
+    """The gravest of some outcomes among which nothing failed, with its reason."""
+    for word in _GRAVITY:
+        found = next((outcome for outcome in outcomes if outcome.verdict is word), None)
+        if found is not None:
+            return word, found.reason
+    return Verdict.NOT_RUN, "no-scenario"
 
 
 def overall(judgements: Iterable[Judgement], *, executed: int, claimed: int, errors: int = 0) -> Overall:
     """The verdict on the service at the claimed stage."""
     if executed == 0:
         return Overall.ERROR
-    binding = [found for found in judgements if found.binding and found.demand.stage <= claimed]
-    words = {found.verdict for found in binding}
-    if Verdict.FAIL in words:
+    known = list(judgements)
+    if any(found.verdict is Verdict.FAIL for found in known):
         return Overall.NOT_CONFORMANT
+    binding = [found for found in known if found.binding and found.demand.stage <= claimed]
+    words = {found.verdict for found in binding}
     if errors or Verdict.ERROR in words:
         return Overall.ERROR
     if not binding or any(not settled(found) for found in binding):

@@ -23,9 +23,10 @@ KINDS: tuple[Kind, ...] = ("given", "when", "then")
 # What each name of a wording may hold. `tail` is read by the clauses of `calls.py`.
 HOLDS = {
     "who": r"[a-z]+|someone entitled|alguien con derecho",
-    "operation": r"[a-z][A-Za-z0-9]*|the case's [a-z-]+|[a-z-]+ del caso",
-    "set": r"(?:(?:protected|public|writing|listing|reading|creating|conditional|path) )?operation"
-           r"|operación(?: (?:protegida|pública|de escritura|de lista|de lectura|de creación|condicional|con ruta))?",
+    "operation": r"the case's [a-z-]+|[a-z-]+ del caso|(?!each |cada )[a-z][A-Za-z0-9]*",
+    "set": r"(?:(?:protected|public reading|public|writing|listing|reading|creating|conditional|path) )?operation"
+           r"|operación(?: (?:protegida|pública de lectura|pública|de escritura|de lista|de lectura|de creación"
+           r"|condicional|con ruta))?",
     "tail": r".*?",
     "noun": r"[a-z-]+",
     "noun_words": r"\"[^\"]+\"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?",

@@ -69,11 +69,23 @@ def step(world: World, who: str, status: str, goal: str, case: Resource) -> None
         return
     action = next_action(case_paths(world), status, goal)
     if action is None:
-        raise KitError("no-way", f"no action leads from {status} to {goal}", "see x-istmo-transition")
+        raise no_way(status, goal)
     if pay(world, case, action.path.rpartition("/")[2]):
         return
     actor = actor_of(who, action)
     must(world, Call(actor, action), action.success)
+
+
+def no_way(status: str, goal: str) -> Finding:
+    """A Finding about a case in a status from which the specification leads nowhere near a goal."""
+    return Finding(
+        say(
+            "no action leads from {status} to {goal}",
+            "ninguna acción lleva de {status} a {goal}",
+            status=status,
+            goal=goal,
+        )
+    )
 
 
 def roles(action: Operation) -> list[str]:

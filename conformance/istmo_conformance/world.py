@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -233,8 +233,8 @@ class World:
         if JSON_TYPE not in operation.request:
             return MISSING
         if call.given is not None:
-            name = names_of(call.given)[0] if call.given.startswith('"') else call.given
-            member, value = self.its(name)
+            named = names_of(call.given)[0] if call.given.startswith('"') else call.given
+            member, value = self.its(named)
             return {member: value}
         examples = self.spec.request_examples(operation.id)
         name = call.example or self.run.default_example(operation)
@@ -242,8 +242,8 @@ class World:
         if name is not None and name in examples:
             document = copy.deepcopy(self.spec.example(operation.id, name))
         for pointer, text in call.changes:
-            value = MISSING if text is None else self.value(text)
-            document = changed({} if document is MISSING else document, pointer_of(pointer), value)
+            changed_to: JSON = MISSING if text is None else self.value(text)
+            document = changed({} if document is MISSING else document, pointer_of(pointer), changed_to)
         return document
 
     def its(self, name: str) -> tuple[str, JSON]:
@@ -334,7 +334,8 @@ def collection_of(path: str) -> str:
 def selected(spec: Spec, name: str) -> list[Operation]:
     """The operations of a set that a scenario names."""
     picks = {
-        "protegida": "protected", "pública": "public", "de escritura": "writing", "de lista": "listing",
+        "protegida": "protected", "pública": "public",
+        "pública de lectura": "public reading", "de escritura": "writing", "de lista": "listing",
         "de lectura": "reading", "de creación": "creating", "condicional": "conditional", "con ruta": "path",
     }  # fmt: skip
     word = (
@@ -343,10 +344,11 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         else name.removesuffix("operation")
     )
     word = picks.get(word.strip(), word.strip())
-    tests = {
+    tests: dict[str, Callable[[Operation], bool]] = {
         "": lambda _: True,
         "protected": lambda one: bool(one.scopes),
         "public": lambda one: not one.scopes,
+        "public reading": lambda one: not one.scopes and one.method.upper() == "GET",
         "writing": lambda one: JSON_TYPE in one.request,
         "listing": lambda one: one.method.upper() == "GET" and any(p.name == "limit" for p in one.parameters),
         "reading": lambda one: one.method.upper() == "GET",

@@ -16,11 +16,13 @@ from istmo_conformance.report import build
 
 from .conftest import case, evidence_of, requirement
 
+README = Path(__file__).parents[2] / "README.md"
+
 
 def test_the_demonstration_shows_both_verdicts(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    command = [sys.executable, "-m", "istmo", "demo", "--output", "reports", "--lang", "en"]
+    command = [sys.executable, "-m", "istmo", "demo", "--lang", "en"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
 
     done = subprocess.run(
@@ -28,12 +30,12 @@ def test_the_demonstration_shows_both_verdicts(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "As expected" in done.stdout
+    shown = README.read_text(encoding="utf-8").partition("Service  ")[2].partition("```")[0]
+    assert done.stdout.partition("Service  ")[2].strip() == shown.strip()
     for name, verdict in (("right", "conformant"), ("wrong", "not-conformant")):
-        folder = tmp_path / "reports" / name
+        folder = tmp_path / "reports/demo" / name
         assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["verdict"] == verdict
-        assert str(Path("reports") / name / "report.html") in done.stdout
-    wrong = json.loads((tmp_path / "reports/wrong/report.json").read_text(encoding="utf-8"))
+    wrong = json.loads((tmp_path / "reports/demo/wrong/report.json").read_text(encoding="utf-8"))
     assert [one["id"] for one in wrong["requirements"] if one["verdict"] == "fail"] == [demo.BROKEN]
 
 

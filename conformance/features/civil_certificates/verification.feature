@@ -11,6 +11,7 @@ Feature: Anyone can verify a certificate
     Then the answer is 200
     And the answer has only "status", "type", "issuedAt", "issuer" and "initials"
     And "status" is "valid"
+    And "initials" matches "(\w\. ?){2,8}"
 
   @req-civil_certificates/verification-unknown-code
   Scenario: A code that was never issued is not found
@@ -23,17 +24,30 @@ Feature: Anyone can verify a certificate
   @req-civil_certificates/verification-limits-guessing
   Scenario: Guessing ends after ten wrong codes
     Given ana holds an issued certificate from example "birth-self"
+    When nobody calls verifyCertificate with its verification code
+    Then the answer is 200
     When nobody calls verifyCertificate where "/verificationCode" is "ZZZZZZZZZZZZZZZZZZZZZZ" 10 times
-    Then each answer is 404 "not-found"
-    When nobody calls verifyCertificate where "/verificationCode" is "ZZZZZZZZZZZZZZZZZZZZZZ"
+    Then exactly 0 answers are 429
+    When nobody calls verifyCertificate with its verification code
     Then the answer is 429 "too-many-requests"
     And header "Retry-After" is present
 
   @req-civil_certificates/revoked-stays-revoked
   Scenario: A revoked certificate never verifies as valid again
     Given ana holds an issued certificate from example "birth-self"
-    When eva calls revokeCertificate for it
-    Then the answer is 200
+    And eva calls revokeCertificate for it
+    When nobody calls verifyCertificate with its verification code
+    Then "status" is "revoked"
     When a year passes
     And nobody calls verifyCertificate with its verification code
     Then "status" is "revoked"
+
+  @req-civil_certificates/certificate-expires
+  Scenario: What was valid for a time expires
+    Given this country has "/validityMonths/single-status"
+    And bruno holds an issued certificate from example "single-status"
+    When nobody calls verifyCertificate with its verification code
+    Then "status" is "valid"
+    When 10 years pass
+    And nobody calls verifyCertificate with its verification code
+    Then "status" is "expired"

@@ -1,22 +1,16 @@
-@stage-3 @case
+@stage-1
 Feature: Addresses, verbs and media types mean one thing
 
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
-    And ana has a draft
 
-  @req-common/unknown-path
+  @req-common/unknown-path @production
   Scenario: An address that the specification does not know
-    When ana sends "GET" to "/istmo-no-such-thing"
+    When nobody sends "GET" to "/istmo-no-such-thing"
     Then the answer is 404 "not-found"
-    When ana calls the case's read for it
-    Then the answer is 200
-
-  @req-common/unknown-path
-  Scenario: An identifier that is no identifier
-    When ana calls the case's read for "not-a-uuid" as its identifier
+    When nobody sends "GET" to "/stages/"
     Then the answer is 404 "not-found"
-    When ana calls the case's read for it
+    When nobody sends "GET" to "/stages"
     Then the answer is 200
 
   @req-common/wrong-method
@@ -24,18 +18,29 @@ Feature: Addresses, verbs and media types mean one thing
     When someone entitled calls each operation by a method that it lacks
     Then each answer is 405 "method-not-allowed"
     And each header "Allow" is present
-    When ana calls the case's read for it
+    When nobody sends "GET" to "/stages"
     Then the answer is 200
 
-  @req-common/wrong-media-type
+  @req-common/impossible-accept @production
+  Scenario: An answer that cannot be given
+    When nobody calls getServiceDescription with header "Accept" as "application/vnd.istmo.impossible"
+    Then the answer is 406 "not-acceptable"
+    When nobody calls getServiceDescription
+    Then the answer is 200
+
+  @stage-2 @req-common/wrong-media-type
   Scenario: A body of another media type
+    When nobody calls createFeeQuote with the media type "text/plain"
+    Then the answer is 415 "unsupported-media-type"
     When someone entitled calls each writing operation with the media type "text/plain"
     Then each answer is 415 "unsupported-media-type"
-    And it has not changed
+    When nobody calls createFeeQuote
+    Then the answer is 200
 
-  @req-common/impossible-accept
-  Scenario: An answer that cannot be given
-    When ana calls the case's read for it with header "Accept" as "application/vnd.istmo.impossible"
-    Then the answer is 406 "not-acceptable"
+  @stage-3 @case @req-common/unknown-path
+  Scenario: An identifier that is no identifier
+    Given ana has a draft
+    When ana calls the case's read for "not-a-uuid" as its identifier
+    Then the answer is 404 "not-found"
     When ana calls the case's read for it
     Then the answer is 200

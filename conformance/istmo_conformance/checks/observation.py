@@ -33,7 +33,8 @@ SAFE_HEADERS = {
     "referrer-policy": "no-referrer",
 }
 _LEAK = re.compile(
-    rb"Traceback \(most recent call last\)|sqlite3?\.|psycopg|asyncpg|SELECT .{1,80} FROM |at [\w.$]+\([\w]+\.java:\d+\)"
+    rb"Traceback \(most recent call last\)|sqlite3?\.|psycopg|asyncpg|SELECT .{1,80} FROM "
+    rb"|at [\w.$]+\([\w]+\.java:\d+\)"
 )
 _SEMVER = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+].*)?")
 

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
+from istmo_conformance.checks.observation import ensures_answers_match_the_contract
 from istmo_conformance.client import Answer
 from istmo_conformance.values import MISSING, find_member, lookup, pointer_of
 from istmo_conformance.vocabulary import names_of, numbers_of, sentence
@@ -78,7 +79,8 @@ def exactly(world: World, number: str, status: str, code: str | None = None) -> 
     found = sum(_is(exchange.answer, int(status), code) for exchange in world.group)
     if found != int(number):
         raise Finding(
-            say("{found} answers are {status}, not {number}: {all}", "{found} respuestas son {status}, no {number}: {all}",
+            say("{found} answers are {status}, not {number}: {all}",
+                "{found} respuestas son {status}, no {number}: {all}",
                 found=found, status=status, number=number,
                 all=dict(Counter(exchange.answer.status for exchange in world.group)))
         )  # fmt: skip
@@ -89,6 +91,18 @@ def _is(answer: Answer, status: int, code: str | None) -> bool:
         return answer.status == status and (code is None or problem_code(answer) == code)
     except Finding:
         return False
+
+
+@sentence(
+    "then", en="each answer is as the specification says", es="cada respuesta es como dice la especificación"
+)
+def each_as_specified(world: World) -> None:
+    """Every answer of the last When has a declared status, its headers, media type and a body that fits its schema."""
+    for exchange in world.group:
+        for found in ensures_answers_match_the_contract(
+            world.run.contract, exchange.operation, exchange.answer
+        ):
+            raise found
 
 
 @sentence("then", en="all answers are the same", es="todas las respuestas son iguales")
@@ -109,10 +123,20 @@ def same_as_before(world: World) -> None:
     earlier = [one.answer for one in world.history[:-1] if one.operation is operation]
     if not earlier:
         raise KitError("nothing-before", "this operation was not called before", "call it twice")
-    for what, value in (("status", lambda one: one.status), ("body", lambda one: one.body),
-                        ("ETag", lambda one: one.header("etag")), ("Location", lambda one: one.header("location"))):  # fmt: skip
-        if value(earlier[-1]) != value(world.answer):
+    before, after = _essence(earlier[-1]), _essence(world.answer)
+    for what in before:
+        if before[what] != after[what]:
             raise Finding(say("the {what} differs", "difiere: {what}", what=what))
+
+
+def _essence(answer: Answer) -> dict[str, Any]:
+    """What a repeated answer has in common with the first one."""
+    return {
+        "status": answer.status,
+        "body": answer.body,
+        "ETag": answer.header("etag"),
+        "Location": answer.header("location"),
+    }
 
 
 @sentence(
@@ -309,6 +333,14 @@ def header_matches(world: World, name: str, pattern: str) -> None:
     require(world, lambda answer: bool(form.fullmatch(answer.header(name) or "")), f"{name}: {pattern}")
 
 
+@sentence("then", en="each header {name} differs", es="cada cabecera {name} es distinta")
+def headers_differ(world: World, name: str) -> None:
+    """No two answers of the last When carry the same value of a header."""
+    values = [exchange.answer.header(name) for exchange in world.group]
+    if None in values or len(set(values)) != len(values):
+        raise Finding(say("{name} repeats itself", "{name} se repite", name=name))
+
+
 # Lists
 
 
@@ -345,7 +377,7 @@ def _at_hand(world: World) -> str:
 
 
 def _ids(world: World) -> set[str]:
-    items = world.collected
+    items: JSON = world.collected
     if not items:
         found = world.answer.json()
         items = found.get("items") if isinstance(found, dict) else None

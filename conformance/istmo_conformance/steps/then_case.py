@@ -154,8 +154,8 @@ def working_days(world: World, member_: str, number: str, start: str) -> None:
           es="{member_} es los días hábiles de {setting} después de {start}")  # fmt: skip
 def working_days_of(world: World, member_: str, setting: str, start: str) -> None:
     """The same, with as many days as the profile promises."""
-    value = world.run.profile.service(world.spec.slug)[setting]
-    _working(world, member_, int(value.get("value") if isinstance(value, dict) else value), start)
+    days: Any = world.run.profile.service(world.spec.slug)[setting]
+    _working(world, member_, int(days), start)
 
 
 def _working(world: World, name: str, number: int, start: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+from urllib.parse import quote
 
 from istmo.errors import Finding, KitError
 from istmo_conformance import walk
@@ -62,7 +64,7 @@ def sends(world: World, who: str, method: str, path: str) -> None:
     token = world.run.cast.token(who, "plain", None, world.instant)
     if token is not None:
         headers.append(("Authorization", f"Bearer {token}"))
-    request = Request(method, world.run.subject.base_path + path, tuple(headers))
+    request = Request(method, world.run.subject.base_path + quote(path, safe="/%?=&-._~"), tuple(headers))
     world.group = []
     world.keep(who, None, world.run.client.send(request))
 
@@ -113,7 +115,7 @@ def follows(world: World, who: str, goal: str) -> None:
             return
         action = walk.next_action(case, status, goal)
         if action is None:
-            raise KitError("no-way", f"no action leads from {status} to {goal}", "see x-istmo-transition")
+            raise walk.no_way(status, goal)
         if world.case is not None and walk.pay(world, world.case, action.path.rpartition("/")[2]):
             continue
         actor = walk.actor_of(who, action)
@@ -159,8 +161,7 @@ def _move(world: World, span: str) -> None:
 @sentence("given", "when", en="the days of {setting} pass", es="pasan los días de {setting}")
 def days_of(world: World, setting: str) -> None:
     """Move the clock by the days that the profile grants, and one more."""
-    value = world.run.profile.service(world.spec.slug)[setting]
-    days = value.get("value") if isinstance(value, dict) else value
+    days: Any = world.run.profile.service(world.spec.slug)[setting]
     if setting == "processingDays":
         _move(world, f"{int(days) + 1} working days")
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from istmo import paths
 from istmo_conformance.plugin import current, feature_folders
 from istmo_conformance.vocabulary import perform, recognise
 from istmo_conformance.world import World
@@ -41,4 +40,4 @@ def _(spoken: str, world: World, docstring: str | None = None) -> None:
     perform("then", spoken, world, docstring=docstring)
 
 
-scenarios(*map(str, feature_folders(paths.data("conformance") / "features", current().spec.slug)))
+scenarios(*map(str, feature_folders(current().features, current().spec.slug)))

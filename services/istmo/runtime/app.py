@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from istmo.errors import KitError, Problem
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 # Modules whose functions serve the operations that every service has; earlier ones win.
 COMMON = (describe, fees, forms, documents, receipts, subscriptions, mandates, wellknown)
+# The framework's own telemetry records exception messages and query strings, which may hold personal data.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 class Application(FastAPI):
@@ -58,8 +61,14 @@ class Application(FastAPI):
     kernel: Kernel
     relay: Relay
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; a client that never began the lifespan begins it with its first call."""
+        if scope["type"] == "http" and not self.state.started:
+            await self.start()
+        await super().__call__(scope, receive, send)
+
     async def start(self) -> None:
-        """Open the store and load the keys; a server does it at start-up, a bare ASGI client with its first call."""
+        """Open the store, load the keys, give an empty sandbox its fixtures; starting twice is harmless."""
         app: AppContext = self.state.istmo
         if self.state.started:
             return
@@ -167,6 +176,7 @@ def _assemble(context: AppContext) -> Application:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         lifespan=_lifespan,
     )
     app.kernel, app.relay = kernel, Relay(settings, context.store, context.services)
@@ -179,10 +189,6 @@ def _route(app: Application, context: AppContext) -> None:
     """Put the guards around the kernel; it serves what no route of the embedding program serves."""
     settings = context.settings
 
-    async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-        await app.start()
-        await app.kernel(scope, receive, send)
-
     def language(scope: Scope) -> str:
         wanted = b", ".join(value for name, value in scope["headers"] if name == b"accept-language")
         return app.kernel.language(wanted.decode("latin-1"))
@@ -190,7 +196,7 @@ def _route(app: Application, context: AppContext) -> None:
     async def refused(request: Request, error: Exception) -> _Refusal:
         return _Refusal(_problem_of(error), language(request.scope))
 
-    app.router.default = entrance
+    app.router.default = app.kernel
     if settings.sandbox:
         from . import sandbox  # noqa: PLC0415 - a production process does not even load it
 

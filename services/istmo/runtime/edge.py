@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("istmo.error")
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from istmo import paths
 from istmo.errors import Problem, problem_types
+
+from . import codelists
 
 if TYPE_CHECKING:
     from istmo.spec import Validator
@@ -59,13 +58,6 @@ class Rendered:
     code: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
-
-
-@cache
-def _violations() -> Mapping[str, Mapping[str, str]]:
-    file = paths.data("specs") / "common" / "codelists" / "violations.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        return {row["code"]: {"en": row["title_en"], "es": row["title_es"]} for row in csv.DictReader(lines)}
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -129,8 +121,9 @@ def render(problem: Problem, *, language: str, correlation_id: str) -> Rendered:
 def _item(item: Mapping[str, Any], language: str) -> dict[str, Any]:
     named = dict(item)
     if "message" not in named:
-        known = _violations().get(named["code"]) or _violations()["not-allowed-here"]
-        named["message"] = known["es" if language == "es" else "en"]
+        titles = codelists.titles("violations")
+        known = titles.get(named["code"]) or titles["not-allowed-here"]
+        named["message"] = known.get(language) or known["en"]
     return named
 
 

@@ -29,7 +29,7 @@ class Limits(BaseSettings):
     body_seconds: float = Field(default=10.0, gt=0)
     request_seconds: float = Field(default=30.0, gt=0)
     in_flight: int = Field(default=512, ge=1)
-    requests_per_minute: int = Field(default=6000, ge=1)
+    requests_per_minute: int = Field(default=12_000, ge=1)
     unit_seconds: float = Field(default=5.0, gt=0)
     idempotency_hours: int = Field(default=72, ge=24)
 

@@ -1,4 +1,4 @@
-"""The one helper through which everything is written: key, effect, journal, outbox and answer, or none of them."""
+"""The one way through which everything is written: key, effect, journal, outbox and answer, or none of them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from istmo.spec._yaml import load_yaml
 __all__ = ["Requirement", "ServiceEntry", "catalogue", "requirements"]
 
 # Counting lines is thirty times cheaper than reading documents; a test holds the counts against the documents.
-_OPERATION: Final = re.compile(r"^ +operationId:", re.MULTILINE)
+_OPERATION: Final = re.compile(r"^ {6}operationId: *[A-Za-z]", re.MULTILINE)
 _PATH: Final = re.compile(r"^  [\"']?(/[^\"':]*)[\"']?:", re.MULTILINE)
 _COMMON: Final = re.compile(r"/common/openapi\.yaml#/paths/((?:[^\"'\s{}]|\{[^{}]*\})+)")
 _REQUIREMENT: Final = re.compile(r"^ *- +(?:\{ *)?id:", re.MULTILINE)

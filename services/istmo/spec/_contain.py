@@ -30,6 +30,9 @@ _TEXT: Final = frozenset(
         "externalDocs", "xml", "$comment", "discriminator",
     }
 )  # fmt: skip
+_MARK: Final = "$recursive"
+_LARGEST: Final = 50_000
+_DEEPEST: Final = 200
 _PARTS: Final = frozenset(
     {"type", "properties", "required", "items", "additionalProperties", "unevaluatedProperties"}
 )
@@ -56,6 +59,7 @@ class _View:
     types: set[str] | None = None
     closed: bool = False
     rest: list[dict[str, JSON]] = field(default_factory=list)
+    whole: list[JSON] = field(default_factory=list)
 
 
 def wider(
@@ -92,7 +96,7 @@ class _Walker:
         yield from self._structure(one, other, place)
 
     def _structure(self, one: _View, other: _View, place: tuple[str, ...]) -> Iterator[Doubt]:
-        if one.types is not None and (other.types is None or not other.types <= one.types):
+        if one.types is not None and (other.types is None or not other.types <= _with_integers(one.types)):
             yield BREAKING, join(place), "the type differs"
             return
         for name in sorted(one.required - other.required):
@@ -118,9 +122,13 @@ class _Walker:
 
     def _remainder(self, one: _View, other: _View, place: tuple[str, ...]) -> Iterator[Doubt]:
         """Compare what is left of both schemas when members, items and types are taken away."""
-        if not one.rest or _expanded(self.wide, list(one.rest)) == _expanded(self.narrow, list(other.rest)):
-            return
-        yield from self._ask(list(one.rest), list(other.rest) or [True], place)
+        wide, narrow = (
+            _expanded(self.wide, list(one.rest)),
+            _expanded(self.narrow, list(other.rest) or [True]),
+        )
+        if one.rest and wide != narrow and _covers(wide, narrow) != "yes":
+            # A "no" about the rest alone proves nothing: the members may exclude what the rest allows.
+            yield from self._ask(one.whole, other.whole, place)
 
     def _ask(self, wide: list[JSON], narrow: list[JSON], place: tuple[str, ...]) -> Iterator[Doubt]:
         answer = _covers(_expanded(self.wide, wide), _expanded(self.narrow, narrow))
@@ -130,13 +138,18 @@ class _Walker:
             yield REVIEW, join(place), "no machine could prove that one side allows all that the other does"
 
 
+def _with_integers(types: set[str]) -> set[str]:
+    return types | {"integer"} if "number" in types else types
+
+
 def _says_nothing(schema: JSON) -> bool:
     return schema is True or schema == {}
 
 
 def _covers(wide: JSON, narrow: JSON) -> str:
-    if wide is None or narrow is None:
-        return "unknown"  # recursive: it cannot be written out
+    written = isinstance(wide, dict | bool) and isinstance(narrow, dict | bool)
+    if not written or _is_recursive(wide) or _is_recursive(narrow):
+        return "unknown"
     try:
         made = [
             jsonschema_rs.canonicalize(
@@ -159,13 +172,13 @@ def _identities(side: Side, schemas: list[JSON]) -> tuple[int, ...]:
 
 def _view(side: Side, schemas: list[JSON]) -> _View | None:
     """Return the folded form, or None for a schema that is neither an object nor a list nor understood."""
-    view = _View()
+    view = _View(whole=schemas)
     waiting, seen = list(schemas), set()
     while waiting:
         node = waiting.pop(0)
         if _says_nothing(node):
             continue
-        if not isinstance(node, dict) or id(node) in seen:
+        if not isinstance(node, dict) or id(node) in seen or _is_entangled(node):
             return None
         seen.add(id(node))
         reference = node.get("$ref")
@@ -174,6 +187,13 @@ def _view(side: Side, schemas: list[JSON]) -> _View | None:
         waiting.extend(node.get("allOf") or ())
         _fold(view, node)
     return view
+
+
+def _is_entangled(node: dict[str, JSON]) -> bool:
+    """Tell whether what a member or item must be depends on which other members or items are described."""
+    others = [node.get(key) for key in ("additionalProperties", "unevaluatedProperties")]
+    loose = any(isinstance(other, dict) and other for other in others)
+    return loose or "prefixItems" in node or ("patternProperties" in node and False in others)
 
 
 def _fold(view: _View, node: dict[str, JSON]) -> None:
@@ -192,48 +212,64 @@ def _fold(view: _View, node: dict[str, JSON]) -> None:
         for key, item in node.items()
         if key not in _PARTS | _TEXT | {"$ref", "allOf"} and not key.startswith("x-")
     }
-    for keyword in ("additionalProperties", "unevaluatedProperties"):
-        if isinstance(node.get(keyword), dict) and node[keyword]:
-            rest[keyword] = node[keyword]
     if rest:
         view.rest.append(rest)
 
 
 def _expanded(side: Side, schemas: list[JSON]) -> JSON:
-    """Return the schemas written out without references and texts, or None when they contain themselves."""
+    """Return the schemas written out without references and texts; where one contains itself stands a mark."""
+    writer = _Writer(side)
     try:
-        made = [_written_out(side, schema, ()) for schema in schemas]
-    except _RecursiveError:
-        return None
+        made = [writer.write(schema, {}, 1) for schema in schemas]
+    except _TooLargeError:
+        return object()  # equal to nothing
     return made[0] if len(made) == 1 else {"allOf": made}
 
 
-class _RecursiveError(Exception):
-    """A schema that contains itself cannot be written out."""
+class _TooLargeError(Exception):
+    """Written out, the schema would be larger than anybody can judge."""
 
 
-def _written_out(side: Side, node: JSON, active: tuple[str, ...]) -> JSON:
-    if isinstance(node, list):
-        return [_written_out(side, item, active) for item in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {
-        key: _members(side, item, active) if key in {"properties", "$defs", "patternProperties"}
-        else item if key in {"enum", "const"}
-        else _written_out(side, item, active)
-        for key, item in node.items()
-        if key not in _TEXT and key != "$ref" and not key.startswith("x-")
-    }  # fmt: skip
-    reference = node.get("$ref")
-    if not isinstance(reference, str):
-        return kept
-    if reference in active:
-        raise _RecursiveError
-    target = _written_out(side, look_up(side.document, parts(reference)), (*active, reference))
-    return {"allOf": [target, kept]} if kept else target
+class _Writer:
+    """Writes schemas out; small ones that refer to each other many times could fill the memory, so it counts."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.count = 0
+
+    def write(self, node: JSON, active: Mapping[str, int], depth: int) -> JSON:
+        self.count += 1
+        if self.count > _LARGEST or depth > _DEEPEST:
+            raise _TooLargeError
+        if isinstance(node, list):
+            return [self.write(item, active, depth + 1) for item in node]
+        if not isinstance(node, dict):
+            return node
+        kept = {
+            key: self._member(key, item, active, depth + 1)
+            for key, item in node.items()
+            if key not in _TEXT and key != "$ref" and not key.startswith("x-")
+        }
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            return kept
+        if reference in active:
+            # The depth names one ancestor: two schemas with equal marks are the same infinite tree.
+            return {_MARK: active[reference], **kept}
+        inner = look_up(self.side.document, parts(reference))
+        if not kept:
+            return self.write(inner, {**active, reference: depth}, depth)
+        return {"allOf": [self.write(inner, {**active, reference: depth + 2}, depth + 2), kept]}
+
+    def _member(self, key: str, item: JSON, active: Mapping[str, int], depth: int) -> JSON:
+        if key in {"enum", "const"}:
+            return item
+        if key in {"properties", "$defs", "patternProperties"} and isinstance(item, dict):
+            return {name: self.write(schema, active, depth + 1) for name, schema in item.items()}
+        return self.write(item, active, depth)
 
 
-def _members(side: Side, node: JSON, active: tuple[str, ...]) -> JSON:
-    if not isinstance(node, dict):
-        return node
-    return {name: _written_out(side, schema, active) for name, schema in node.items()}
+def _is_recursive(schema: JSON) -> bool:
+    if isinstance(schema, dict):
+        return _MARK in schema or any(_is_recursive(item) for item in schema.values())
+    return isinstance(schema, list) and any(_is_recursive(item) for item in schema)

@@ -261,7 +261,7 @@ class Spec:
                     continue
                 one = self._read_operation(path, method, node, _members(item))
                 if one.id in found:
-                    raise refusal("spec-operation", place=one.id, reason="this operationId stands twice")
+                    raise refusal("spec-operation-doubled", place=one.id)
                 found[one.id] = one
         return list(found.values())
 
@@ -271,11 +271,10 @@ class Spec:
         place = ("paths", path, method)
         responses = self._read_responses(node, place)
         success = sorted(int(status) for status in responses if status.isdigit() and status[0] == "2")
-        if not isinstance(node.get("operationId"), str) or not success:
-            reason = (
-                "the operation has no operationId" if success else "the operation declares no success answer"
-            )
-            raise refusal("spec-operation", place=f"#{join(place)}", reason=reason)
+        if not isinstance(node.get("operationId"), str):
+            raise refusal("spec-operation-unnamed", place=f"#{join(place)}")
+        if not success:
+            raise refusal("spec-operation-success", place=f"#{join(place)}")
         body = node.get("requestBody")
         told = _members(follow(self.document, body))
         return Operation(

@@ -14,8 +14,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Final
 
-from istmo.errors import KitError, Problem
+from istmo.errors import Problem
 from istmo.spec._json import JSON
+from istmo.spec._refusal import refusal
 
 __all__ = ["IdentifierError", "Normalised", "normalise"]
 
@@ -62,7 +63,7 @@ def normalise(country: str, described: Mapping[str, JSON] | None, scheme: str, v
     """Return the one form of an identifier of a scheme that the profile describes."""
     if described is None or len(value) > _LONGEST:
         raise IdentifierError("format", scheme)
-    text = _BLANKS.sub("", unicodedata.normalize("NFKC", value).upper())
+    text = _BLANKS.sub("", unicodedata.normalize("NFC", value).upper())
     text = _DASHES.sub("-" if described.get("keepHyphens") else "", text)
     if not text.isascii() or _pattern(described["pattern"]).fullmatch(text) is None:
         raise IdentifierError("format", scheme)
@@ -88,10 +89,9 @@ def _judge(described: Mapping[str, JSON], text: str) -> str:
 def _algorithm(name: str) -> Callable[[str], bool]:
     """Return the check of a name of python-stdnum: `luhn`, or a national module such as `do.cedula`."""
     if _STDNUM.fullmatch(name) is None:
-        raise KitError("profile-algorithm", f"no check digit algorithm is called {name}", "see python-stdnum")
+        raise refusal("profile-algorithm", name=name)
     try:
         found: Callable[[str], bool] = import_module(f"stdnum.{name}").is_valid
     except ImportError:
-        hint = "see python-stdnum"
-        raise KitError("profile-algorithm", f"no check digit algorithm is called {name}", hint) from None
+        raise refusal("profile-algorithm", name=name) from None
     return found

@@ -36,7 +36,8 @@ def _file(path: Path, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise refusal("spec-unreadable", file=path.name, reason=reason) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise refusal("spec-unreadable", file=path.name, reason="not a regular file")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise refusal("spec-unreadable", file=path.name, reason="not a regular file")
         return file.read(limit + 1)

@@ -120,11 +120,23 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "{place}: dos componentes distintos se llaman {target}",
         "cambie el nombre de uno de ellos",
     ),
-    "spec-operation": (
-        "{place}: {reason}",
-        "give each operation a unique operationId and at least one success answer",
-        "{place}: {reason}",
-        "dé a cada operación un operationId único y al menos una respuesta de éxito",
+    "spec-operation-doubled": (
+        "the operationId {place} stands twice",
+        "give each operation an operationId of its own",
+        "el operationId {place} aparece dos veces",
+        "dé a cada operación un operationId propio",
+    ),
+    "spec-operation-unnamed": (
+        "{place}: this operation has no operationId",
+        "give each operation an operationId of its own",
+        "{place}: esta operación no tiene operationId",
+        "dé a cada operación un operationId propio",
+    ),
+    "spec-operation-success": (
+        "{place}: this operation declares no success answer",
+        "declare at least one answer from 200 to 299",
+        "{place}: esta operación no declara ninguna respuesta de éxito",
+        "declare al menos una respuesta de 200 a 299",
     ),
     "spec-format": (
         "{place}: the format is not one that the kit can check",
@@ -168,12 +180,6 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "{place}: esto no es una acción que el kit lea",
         "una acción tiene un target ($.paths['/x'].get) y un update con textos",
     ),
-    "overlay-fault": (
-        "{place}: {what}",
-        "translate the text in the overlay, then run: python -m istmo.spec.overlay digest {file}",
-        "{place}: {what}",
-        "traduzca el texto en el overlay y luego ejecute: python -m istmo.spec.overlay digest {file}",
-    ),
     "service-unknown": (
         "there is no service {name} in the catalogue",
         "known: {known}",
@@ -192,11 +198,11 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "el perfil de {country} no tiene el valor {name}",
         "añada el valor al perfil",
     ),
-    "document-invalid": (
-        "{file}{pointer} breaks its schema: {keyword}",
-        "see specs/standard/schemas/{schema}.schema.json",
-        "{file}{pointer} incumple su esquema: {keyword}",
-        "vea specs/standard/schemas/{schema}.schema.json",
+    "profile-algorithm": (
+        "no check digit algorithm is called {name}",
+        "use a name of python-stdnum such as luhn or do.cedula",
+        "ningún algoritmo de dígito verificador se llama {name}",
+        "use un nombre de python-stdnum como luhn o do.cedula",
     ),
     "models-room": (
         "no installed package of rooms can hold the models of {name}",

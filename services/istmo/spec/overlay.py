@@ -211,7 +211,7 @@ def _with_digests(text: str, digests: Sequence[str]) -> str:
         made.append(line)
         found = re.match(r"^( *)- +target:", line)
         if found is not None and waiting:
-            made.append(f"{found[1]}  {DIGEST}: {waiting.pop(0)}")
+            made.append(f'{found[1]}  {DIGEST}: "{waiting.pop(0)}"')
     if waiting:
         raise refusal("overlay-syntax", place="actions")
     return "\n".join(made) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ BATCH = 100
 async def issue(work: Work, request: rules.Json, owner: str, entry: Record) -> Record:
     """Issue a certificate of an entry: its PDF is stored, its digest is in the certificate and in the credential."""
     doc = _certificate(work, request, entry.doc)
-    doc |= {"number": work.reference(await work.next_number(KIND)), "verificationCode": work.new_code()}
+    doc |= {"number": await _number(work), "verificationCode": work.new_code()}
     paper = _paper(doc, request)
     title = codes.title("certificate-types", doc["type"], doc["renditions"][0]["language"])
     stored = await work.store_file(paper, "application/pdf", DOCUMENT_TYPE, owner, title, issued=True)
@@ -30,8 +31,13 @@ async def issue(work: Work, request: rules.Json, owner: str, entry: Record) -> R
     doc["credential"] = {"format": "jws", "value": work.sign(_claims(doc))}
     keys = {"status": rules.VALID, "entry": entry.id, "code": doc["verificationCode"]}
     hidden = {"initials": rules.initials(entry.doc["persons"][0]["name"])}
-    record = await work.add(KIND, doc, owner=owner, hidden=hidden, keys=keys)
-    return await work.save(record, {"id": record.id, **doc})
+    doc = {"id": str(uuid.uuid4()), **doc}
+    return await work.add(KIND, doc, owner=owner, id=doc["id"], hidden=hidden, keys=keys)
+
+
+async def _number(work: Work) -> str:
+    """Return a number of the same series as the references of requests, so that no two are alike."""
+    return work.reference(await work.next_number(f"reference:{work.today.year}"))
 
 
 def _certificate(work: Work, request: rules.Json, entry: rules.Json) -> dict[str, Any]:
@@ -63,7 +69,16 @@ def _rendition(kind: str, data: rules.Json, language: str) -> dict[str, Any]:
 
 def _claims(doc: rules.Json) -> dict[str, Any]:
     """Return what the credential states; the facts themselves stay in the certificate."""
-    names = ("number", "verificationCode", "documentSha256", "type", "format", "issuedAt", "issuer", "validUntil")
+    names = (
+        "number",
+        "verificationCode",
+        "documentSha256",
+        "type",
+        "format",
+        "issuedAt",
+        "issuer",
+        "validUntil",
+    )
     return {name: doc[name] for name in names}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from istmo.errors import Problem
-from istmo.runtime import Answer
+from istmo.runtime import Answer, documents
 
 from . import certificates, codes, register, rules, types
 
@@ -27,8 +28,8 @@ async def list_certificates(
     """List the certificates of the caller; `status` is the status of today."""
     owner = work.caller.acting_for
     await certificates.expire(work, owner)
-    keys = {} if status is None else {"status": status}
-    page = await work.page(certificates.KIND, limit=limit, cursor=cursor, owner=owner, **keys)
+    wanted = rules.STATUSES if status is None else [status]
+    page = await work.page(certificates.KIND, limit=limit, cursor=cursor, owner=owner, status=wanted)
     return page.answer()
 
 
@@ -72,11 +73,14 @@ async def create_correction(work: Work, body: Body) -> Answer:
         raise fact
     if refusal := rules.proposed(body["proposedValue"], codes.fact_kind(fact), codes.fact_values(fact)):
         raise refusal
-    await _attachable(work, body.get("documents", ()))
-    doc = {**body, "status": "reported", "reportedAt": work.stamp}
-    record = await work.add(CORRECTIONS, doc, owner=certificate.owner, keys={"status": "reported"})
-    record = await work.save(record, {"id": record.id, **doc})
-    return Answer(record.doc, etag=record.version, location=f"{work.context.base_path}/{CORRECTIONS}/{record.id}")
+    doc = {"id": str(uuid.uuid4()), **body, "status": "reported", "reportedAt": work.stamp}
+    await documents.attach(work, [(one, "/documents") for one in body.get("documents", ())], to=doc["id"])
+    record = await work.add(
+        CORRECTIONS, doc, owner=certificate.owner, id=doc["id"], keys={"status": "reported"}
+    )
+    return Answer(
+        record.doc, etag=record.version, location=f"{work.context.base_path}/{CORRECTIONS}/{record.id}"
+    )
 
 
 async def get_correction(work: Work, id: str) -> Record:  # noqa: A002 - the parameter's name
@@ -114,11 +118,3 @@ async def _decide(work: Work, record: Record, status: str, body: Body | None) ->
     if body and "reason" in body:
         doc["decisionReason"] = body["reason"][:1000]
     return await work.save(record, doc, keys={"status": status})
-
-
-async def _attachable(work: Work, documents: list[str]) -> None:
-    """Refuse documents that are not the caller's or were not found clean."""
-    for document_id in documents:
-        document = await work.get("documents", document_id)
-        if document.doc["scanStatus"] != "clean":
-            raise Problem("conflict", detail="document")

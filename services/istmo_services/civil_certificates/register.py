@@ -1,7 +1,8 @@
-"""The civil register: entries in versions, found by the names of their persons. Behind it a national register may stand."""
+"""The civil register: entries in versions, found by the names of their persons."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ MOST = 50  # entries of one name that a look-up considers; more is never a uniqu
 SERIES = {"death": "F"}
 
 
-async def look_up(work: Work, request: rules.Json, applicant: str, *, overturned: bool = False) -> Record | None:
+async def look_up(
+    work: Work, request: rules.Json, applicant: str, *, overturned: bool = False
+) -> Record | None:
     """Return the one entry that may be certified for the applicant, or none."""
     work.upstream(UPSTREAM)
     name = rules.full_name(request["about"]["person"]["name"])
@@ -64,7 +67,8 @@ async def seed(work: Work, document: Mapping[str, Any]) -> None:
     for row in document.get("entries", ()):
         persons = [_person(work, person, subjects) for person in row["persons"]]
         relations = [
-            {"subject": subjects[one["persona"]], "relationship": one["relationship"]} for one in row["relations"]
+            {"subject": subjects[one["persona"]], "relationship": one["relationship"]}
+            for one in row["relations"]
         ]
         kept = {name: value for name, value in row.items() if name != "id"}
         await _add(work, {**kept, "persons": persons, "relations": relations})
@@ -78,15 +82,16 @@ def _person(work: Work, row: Mapping[str, Any], subjects: Mapping[str, str]) -> 
         return person
     known = work.profile.persona_identifiers(persona)
     identifiers = [
-        {"scheme": one["scheme"], "value": work.profile.identifier(one["scheme"], one["value"]).value} for one in known
+        {"scheme": one["scheme"], "value": work.profile.identifier(one["scheme"], one["value"]).value}
+        for one in known
     ]
     return {**person, "subject": subjects[persona], "identifiers": identifiers}
 
 
 async def _add(work: Work, doc: dict[str, Any]) -> Record:
     keys = {"type": doc["certificateType"], "subject": doc["persons"][0].get("subject", NOBODY)}
-    record = await work.add(ENTRIES, doc, owner=NOBODY, keys=keys)
-    record = await work.save(record, {**doc, "id": record.id})
+    doc = {**doc, "id": str(uuid.uuid4())}
+    record = await work.add(ENTRIES, doc, owner=NOBODY, id=doc["id"], keys=keys)
     await _index(work, record, set())
     return record
 

@@ -27,6 +27,7 @@ SOCIAL_PROGRAMME = "social-programme"
 FIRST_COPY = "first-copy"
 CERTIFICATE, APOSTILLE = "CIV-CERT", "CIV-APOSTILLE"
 VALID, SUPERSEDED, REVOKED, EXPIRED = "valid", "superseded", "revoked", "expired"
+STATUSES = (VALID, SUPERSEDED, REVOKED, EXPIRED)
 EVENT_DATES = {
     "birth": "birthDate",
     "marriage": "marriageDate",

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from istmo.runtime import Answer, paging
-from istmo.runtime.work import Page
+from istmo.runtime import listing
 
 from . import codes, rules
 
 if TYPE_CHECKING:
-    from istmo.runtime import Work
+    from istmo.runtime import Answer, Work
 
 
 def page(work: Work, limit: int, cursor: str | None) -> Answer:
     """Answer one page of the certificate types, in the order of the profile."""
-    purpose = paging.purpose(work, None, {})
-    start = paging.read(work, cursor, purpose)
     values = work.profile.service(work.context.slug)
-    offered = values["certificateTypes"]
-    shown = [_type(work, kind, values) for kind in offered[start : start + limit]]
-    end = start + len(shown)
-    following = paging.write(work, end, purpose) if end < len(offered) else None
-    link = paging.link(work, following) if following else None
-    return Page([], limit, following, link).answer(shown)
+    shown = [_type(work, kind, values) for kind in values["certificateTypes"]]
+    return listing.answer(work, shown, limit, cursor)
 
 
 def _type(work: Work, kind: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

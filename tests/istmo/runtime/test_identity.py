@@ -14,9 +14,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OKPKey
-from tests.istmo.runtime.host import ANA, Host
+from tests.istmo.runtime.host import ANA, BRUNO, Host
 
+from istmo.errors import Problem
+from istmo.runtime import mandates
 from istmo.runtime.keys import new_private_key
+from istmo.runtime.work import Work
 
 
 def b64(data: bytes) -> str:
@@ -214,14 +217,14 @@ def test_keys_of_a_national_provider_come_from_a_file(tmp_path: Path) -> None:
     key = ECKey.generate_key("P-256", {"kid": "national-1"}, private=True)
     file = tmp_path / "jwks.json"
     file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
-    helper, host = Host(), Host(jwks=str(file), issuer="https://id.example")
+    other, host = Host(), Host(jwks=str(file), issuer="https://id.example")
     assert host.shared.issuer is None
-    told = claims(helper, iss="https://id.example")
+    told = claims(other, iss="https://id.example")
     header = {"alg": "ES256", "typ": "at+jwt", "kid": "national-1"}
     assert status(host, jwt.encode(header, told, key, algorithms=["ES256"])) == 200
-    assert status(host, signed(helper, iss="https://id.example")) == 401
+    assert status(host, signed(other, iss="https://id.example")) == 401
     host.close()
-    helper.close()
+    other.close()
 
 
 def test_without_keys_nobody_is_let_in(tmp_path: Path) -> None:

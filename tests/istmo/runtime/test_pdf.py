@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,9 @@ WORDS = "Ixʼchel Ñandú Güell Núñez O'Neill Łukasz Æther — ₡ 25"
 
 def certificate(**changes: object) -> bytes:
     sections = [
-        pdf.Section("Datos", "es", [("Nombres", WORDS), ("Sexo", "Femenino")], ["Emitido conforme a la inscripción."]),
+        pdf.Section(
+            "Datos", "es", [("Nombres", WORDS), ("Sexo", "Femenino")], ["Emitido conforme a la inscripción."]
+        ),
         pdf.Section("Facts", "en", [("Given names", WORDS), ("Sex", "Female")]),
     ]
     values: dict[str, object] = {
@@ -39,7 +42,13 @@ def read(data: bytes) -> str:
 def test_text_survives_extraction_in_every_language() -> None:
     text = read(certificate())
     assert text.count(WORDS) == 2
-    for word in ("Certificado de nacimiento", "Nombres", "Given names", "Registro Civil", "Verifique este documento"):
+    for word in (
+        "Certificado de nacimiento",
+        "Nombres",
+        "Given names",
+        "Registro Civil",
+        "Verifique este documento",
+    ):
         assert word in text
 
 
@@ -72,7 +81,7 @@ def test_metadata_states_title_language_and_date() -> None:
 
 
 def test_metadata_of_markup_is_escaped() -> None:
-    reader = pypdf.PdfReader(io.BytesIO(certificate(author="Registro <A> & \"B\"")))
+    reader = pypdf.PdfReader(io.BytesIO(certificate(author='Registro <A> & "B"')))
     assert reader.xmp_metadata.dc_creator == ['Registro <A> & "B"']
 
 
@@ -99,9 +108,19 @@ def test_fonts_are_embedded_and_small() -> None:
 
 
 def test_form_asks_every_field_and_marks_the_required() -> None:
-    asked = [pdf.Field("Nombre", "Como en el registro", required=True), pdf.Field("Tipo", choices=("birth", "death"))]
+    asked = [
+        pdf.Field("Nombre", "Como en el registro", required=True),
+        pdf.Field("Tipo", choices=("birth", "death")),
+    ]
     text = read(pdf.form("Solicitud de certificado", asked, "es", author="Registro Civil"))
-    for word in ("Solicitud de certificado", "Nombre *", "Como en el registro", "☐ birth", "☐ death", "obligatorio"):
+    for word in (
+        "Solicitud de certificado",
+        "Nombre *",
+        "Como en el registro",
+        "☐ birth",
+        "☐ death",
+        "obligatorio",
+    ):
         assert word in text
     assert "Tipo *" not in text
     assert pdf.form("S", asked, "en") == pdf.form("S", asked, "en")
@@ -109,14 +128,21 @@ def test_form_asks_every_field_and_marks_the_required() -> None:
 
 
 def test_fields_of_a_schema_are_flattened_through_references() -> None:
-    root = {
+    root: dict[str, Any] = {
         "components": {
             "schemas": {
-                "Name": {"type": "object", "required": ["given"], "properties": {"given": {"type": "string"}}},
+                "Name": {
+                    "type": "object",
+                    "required": ["given"],
+                    "properties": {"given": {"type": "string"}},
+                },
                 "Base": {
                     "type": "object",
                     "required": ["kind"],
-                    "properties": {"kind": {"enum": ["a", "b"], "description": "Which"}, "national": {"type": "object"}},
+                    "properties": {
+                        "kind": {"enum": ["a", "b"], "description": "Which"},
+                        "national": {"type": "object"},
+                    },
                 },
                 "Whole": {
                     "allOf": [{"$ref": "#/components/schemas/Base"}],
@@ -141,7 +167,10 @@ def test_fields_of_a_schema_are_flattened_through_references() -> None:
 
 
 def test_a_schema_that_contains_itself_ends() -> None:
-    root = {"components": {"schemas": {}}}
-    node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}}}
+    root: dict[str, Any] = {"components": {"schemas": {}}}
+    node = {
+        "type": "object",
+        "properties": {"next": {"$ref": "#/components/schemas/Node"}, "value": {"type": "string"}},
+    }
     root["components"]["schemas"]["Node"] = node
     assert 0 < len(pdf.fields(node, root)) < 20

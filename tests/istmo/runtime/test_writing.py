@@ -1,20 +1,23 @@
-"""One helper writes: the key first, the effect once, nothing acknowledged that is not committed."""
+"""One way to write: the key first, the effect once, nothing acknowledged that is not committed."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.istmo.runtime import notes
 from tests.istmo.runtime.host import ANA, BASE, BRUNO, Host
 
 from istmo.errors import Problem
 from istmo.runtime.store import JournalEntry
 from istmo.runtime.store.chain import verify
 from istmo.runtime.store.sqlite import SqliteStore
-from istmo.runtime.work import Work, check_digits
+from istmo.runtime.work import Record, Work, check_digits
 
 KEY = "note-key-0001"
 
@@ -241,3 +244,57 @@ def test_a_unit_of_the_system_that_fails_leaves_nothing(host: Host) -> None:
     with pytest.raises(Problem):
         host.do(host.context.run(unit))
     assert listed(host) == []
+
+
+def test_a_read_that_finds_something_to_write_is_run_again_as_a_write() -> None:
+    runs: list[bool] = []
+
+    async def get_note(work: Work, id: str) -> Record:  # noqa: A002 - the parameter's name
+        runs.append(work.writing)
+        record = await work.get("notes", id)
+        return await work.save(record, {**record.doc, "text": "read once"}) if record.version == 1 else record
+
+    host = Host(notes.service(SimpleNamespace(**{**vars(notes.HANDLERS), "get_note": get_note})))
+    path = host.create({"text": "a"}).headers["location"].removeprefix(BASE)
+    for _ in range(2):
+        answer = host.call("GET", path, headers=host.auth())
+        assert (answer.json()["text"], answer.headers["etag"]) == ("read once", '"2"')
+    assert runs == [False, True, False]
+    host.close()
+
+
+def test_a_twin_that_waits_too_long_is_told_that_the_first_still_runs() -> None:
+    async def create_note(work: Work, body: dict[str, Any]) -> Record:
+        await asyncio.sleep(1)
+        return await work.add("notes", body, owner=ANA)
+
+    host = Host(
+        notes.service(SimpleNamespace(**{**vars(notes.HANDLERS), "create_note": create_note})),
+        limits={"unit_seconds": 0.2},
+    )
+    headers = {**host.auth(), "Idempotency-Key": KEY}
+    posts = [host.client.post(BASE + "/notes", json={"text": "a"}, headers=headers) for _ in range(2)]
+    answers = host.together(*posts)
+    assert {answer.status_code for answer in answers} <= {409, 503}
+    assert any(answer.json()["code"] == "idempotency-in-progress" for answer in answers)
+    assert all("retry-after" in answer.headers for answer in answers)
+    host.close()
+
+
+def test_a_reset_forgets_everything_but_the_keys(host: Host) -> None:
+    host.create({"text": "a"}, key=KEY)
+    kid = host.shared.keys.kid
+    host.do(host.shared.reset())
+    assert listed(host) == []
+    assert chain(host) == []
+    assert host.shared.keys.kid == kid
+    assert "idempotency-replayed" not in host.create({"text": "a"}, key=KEY).headers
+
+
+def test_what_the_service_signs_verifies_and_what_is_changed_does_not(host: Host) -> None:
+    keys = host.shared.keys
+    token = keys.sign({"number": 1})
+    assert keys.verify(token) == {"number": 1}
+    head, _, tail = token.split(".")
+    assert keys.verify(f"{head}.eyJudW1iZXIiOjJ9.{tail}") is None
+    assert keys.verify("nonsense") is None

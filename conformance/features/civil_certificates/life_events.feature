@@ -1,0 +1,38 @@
+@stage-5 @case
+Feature: A death that was notified stands in the register within a day
+
+  Background:
+    Given the sandbox starts afresh at 09:00 on 2027-03-15
+
+  @req-civil_certificates/death-reflected
+  Scenario: A new birth certificate shows the day of death
+    Given the event "civil.death.registered" arrives with
+      """
+      {"subjectRef": "a0000000-0000-4000-8000-000000000003", "effectiveDate": "2027-03-14"}
+      """
+    And a day passes
+    And ana holds an issued certificate from example "birth-child"
+    When ana calls getCertificate for it
+    Then "/data/deathDate" is "2027-03-14"
+    And "/data/birthDate" is "2019-02-10"
+
+  @req-civil_certificates/death-reflected
+  Scenario: Nobody is dead without a notice
+    Given ana holds an issued certificate from example "birth-child"
+    When ana calls getCertificate for it
+    Then "/data/birthDate" is "2019-02-10"
+    And "/data/deathDate" is absent
+
+  @req-civil_certificates/death-entry-exists
+  Scenario: The family obtains the death certificate
+    Given the event "civil.death.registered" arrives with
+      """
+      {"subjectRef": "a0000000-0000-4000-8000-000000000003", "effectiveDate": "2027-03-14"}
+      """
+    And a day passes
+    And ana has a draft from example "death-child"
+    When ana walks the case to "completed"
+    And its "/outputs/0" is remembered as "certificate"
+    And ana calls getCertificate for "certificate"
+    Then "type" is "death"
+    And "/data/deathDate" is "2027-03-14"

@@ -1,0 +1,103 @@
+"""A process that dies at the worst moments: before the commit nothing is there, after it everything is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.istmo.runtime.host import ANA, BASE, Host
+
+from istmo.runtime.store.chain import verify
+from istmo.runtime.store.sqlite import SqliteStore
+
+KEY = "dying-key-1"
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Run something in a process of its own and return how it ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def counts(host: Host) -> tuple[int, ...]:
+    tables = ("record", "journal", "outbox", "idempotency")
+    return tuple(int(host.sql(f"SELECT count(*) FROM {table}")[0][0]) for table in tables)
+
+
+def dying(database: str, *, committed: bool) -> Callable[[], None]:
+    def commit(_store: SqliteStore, connection: sqlite3.Connection) -> None:
+        if committed:
+            connection.execute("COMMIT")
+        os._exit(9)
+
+    def work() -> None:
+        host = Host(database=database)
+        SqliteStore._commit = commit  # type: ignore[method-assign, assignment] # noqa: SLF001 - this child's fail-point
+        host.create({"text": "a"}, key=KEY)
+
+    return work
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_death_around_the_commit_is_all_or_nothing(tmp_path: Path, *, committed: bool) -> None:
+    database = f"sqlite:///{tmp_path}/notes.db"
+    assert in_child(dying(database, committed=committed)) == 9
+    host = Host(database=database)
+    assert counts(host) == ((1, 1, 1, 1) if committed else (0, 0, 0, 0))
+    again = host.create({"text": "a"}, key=KEY)
+    assert again.status_code == 201
+    assert ("idempotency-replayed" in again.headers) is committed
+    assert counts(host) == (1, 1, 1, 1)
+    host.close()
+
+
+def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    database, acknowledged = f"sqlite:///{tmp_path}/notes.db", tmp_path / "acknowledged"
+
+    def load() -> None:
+        host = Host(database=database)
+        headers = host.auth()
+        with acknowledged.open("a") as log:
+            for batch in range(10_000):
+                keys = [f"{os.getpid()}-{batch:06d}-{n}" for n in range(8)]
+                posts = [
+                    host.client.post(
+                        BASE + "/notes", json={"text": key}, headers={**headers, "Idempotency-Key": key}
+                    )
+                    for key in keys
+                ]
+                for answer, key in zip(host.together(*posts), keys, strict=True):
+                    if answer.status_code == 201:
+                        log.write(key + "\n")
+                log.flush()
+
+    for round_number in range(4):
+        child = os.fork()
+        if child == 0:
+            load()
+            os._exit(0)
+        time.sleep(0.4 + 0.07 * round_number)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    host = Host(database=database)
+    kept = {row[0] for row in host.sql("SELECT json_extract(doc, '$.text') FROM record WHERE kind = 'notes'")}
+    told = set(acknowledged.read_text().split())
+    assert len(told) > 20
+    assert told <= kept
+    records, journal, outbox, keys = counts(host)
+    assert records == journal == outbox == keys
+    links = host.do(host.context.reader.journal(limit=100_000))
+    assert verify(links) is None
+    assert host.sql("PRAGMA integrity_check") == [("ok",)]
+    assert host.create({"text": "on we go"}, ANA).status_code == 201
+    host.close()
