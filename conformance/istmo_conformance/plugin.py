@@ -184,6 +184,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
         check_scenario(template, _rows(item), run)
+        # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
+        item.repr_failure = _brief  # type: ignore[method-assign] # one item, not the class
         chosen.append(item)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
@@ -194,6 +196,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 LEDGER = pytest.StashKey[Ledger]()
+
+
+def _brief(excinfo: pytest.ExceptionInfo[BaseException], **_: Any) -> str:
+    return excinfo.exconly()
 
 
 def _unfit(run: Run, case: Case) -> str:

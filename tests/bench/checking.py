@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from istmo_conformance.client import Client
 
 SLUG = "civil_certificates"
-FACTORY = "istmo.runtime.reference:build"
+FACTORY = "istmo.cli.reference:build"
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def test_each_must_that_scenarios_cover_has_a_wrong_service() -> None:
         requirement.id
         for room in ("common", SLUG)
         for requirement in requirements(room)
-        if requirement.level == "MUST" and requirement.checked == "scenario"
+        if requirement.level == "MUST" and requirement.observed_by_scenario
     }
 
     assert owed - broken == set()

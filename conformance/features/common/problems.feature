@@ -33,6 +33,8 @@ Feature: Every refusal is a problem that a program can read
     Then the answer is 404 "not-found"
     And the answer does not say "EXAMPLE-7719"
     And the answer does not say "Traceback"
+    When nobody calls getServiceDescription
+    Then the answer is 200
 
   @stage-3 @case @req-common/illegal-transition
   Scenario: An action that the status forbids tells which ones it allows

@@ -83,7 +83,10 @@ def compare(right: Report, wrong: Report, folder: Path) -> None:
         failed = [one["id"] for one in report.document["requirements"] if one["verdict"] == "fail"]
         verdict = text(f"verdict.{report.verdict.value}")
         page = str(folder / name / "report.html")
-        rows.append((text(f"cli.demo.the-{name}"), verdict, ", ".join(failed) or "-", page))
+        shown = ", ".join(failed[:2]) or "-"
+        if len(failed) > 2:  # as many as fit on a line
+            shown += f", {text('summary.more', count=len(failed) - 2)}"
+        rows.append((text(f"cli.demo.the-{name}"), verdict, shown, page))
     table(heads, rows)
     say()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from istmo.paths import data
 from istmo.spec._json import JSON, load_json
+from istmo.spec._refusal import refusal
 from istmo.spec._tree import join
 from istmo.spec._yaml import load_yaml
 
@@ -51,10 +52,9 @@ def check_documents(root: Path | None = None) -> list[Fault]:
     specs = root or data("specs")
     found: list[Fault] = []
     for kind, pattern in DOCUMENTS.items():
-        if (specs / "standard" / "schemas" / f"{kind}.schema.json").is_file():
-            for path in sorted(specs.glob(pattern)):
-                document = load_yaml(path, trusted=True)
-                found.extend(check_document(kind, document, str(path.relative_to(specs))))
+        for path in sorted(specs.glob(pattern)):
+            document = load_yaml(path, trusted=True)
+            found.extend(check_document(kind, document, str(path.relative_to(specs))))
     return found
 
 
@@ -76,7 +76,10 @@ def _validator(kind: str) -> jsonschema.Draft202012Validator:
     pairs += [
         (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values() if "$id" in schema
     ]
-    schema = schemas[f"{kind}.schema.json"]
+    name = f"{kind}.schema.json"
+    if name not in schemas:
+        raise refusal("spec-not-found", file=f"specs/standard/schemas/{name}")
+    schema = schemas[name]
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(
         schema, registry=Registry().with_resources(pairs), format_checker=Draft202012Validator.FORMAT_CHECKER

@@ -9,13 +9,24 @@ from shutil import copytree
 import pytest
 
 from istmo import texts
+from istmo.errors import KitError
 from istmo.paths import data
 from istmo.spec import check_documents
+from istmo.spec._check import DOCUMENTS, check_document
 from istmo.spec._refusal import TEXTS, plain, refusal
 
 
 def test_every_document_of_the_standard_keeps_its_schema() -> None:
     assert [str(fault) for fault in check_documents()] == []
+
+
+def test_a_document_without_a_schema_is_refused_and_not_passed_over() -> None:
+    with pytest.raises(KitError, match=r"nothing\.schema\.json"):
+        list(check_document("nothing", {}, "nothing.yaml"))
+
+
+def test_every_kind_of_document_has_a_document() -> None:
+    assert [kind for kind, pattern in DOCUMENTS.items() if not list(data("specs").glob(pattern))] == []
 
 
 def test_a_broken_document_is_told_by_file_and_place(tmp_path: Path) -> None:

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from istmo import spec as specs
 from istmo.spec import compat
+from istmo.spec._contain import Side, wider
 
 from .conftest import DOCUMENT
 
@@ -178,6 +182,59 @@ def test_a_recursive_schema_is_compared_to_its_end() -> None:
         person(document)["properties"]["age"]["minimum"] = 18
 
     assert ("breaking", "request-narrowed") in codes(narrow)
+
+
+SCALARS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["string", "integer", "number", ["string", "null"], "object", "array"]),
+        "maxLength": st.integers(0, 2),
+        "minimum": st.integers(0, 2),
+        "enum": st.lists(st.sampled_from(["a", "b", 1, None]), min_size=1, max_size=3, unique=True),
+    },
+)
+
+
+def compound(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    members = st.dictionaries(st.sampled_from("ab"), inner, max_size=2)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["object", "array"]),
+            "properties": members,
+            "required": st.lists(st.sampled_from("ab"), max_size=2, unique=True),
+            "additionalProperties": st.booleans() | inner,
+            "unevaluatedProperties": st.booleans(),
+            "patternProperties": st.dictionaries(st.just("^a"), inner, max_size=1),
+            "items": inner,
+            "prefixItems": st.lists(inner, min_size=1, max_size=1),
+            "maxItems": st.integers(0, 2),
+            "minProperties": st.integers(0, 2),
+            "allOf": st.lists(inner, min_size=1, max_size=2),
+            "oneOf": st.lists(inner, min_size=1, max_size=2),
+        },
+    )
+
+
+SCHEMAS = st.recursive(SCALARS, compound, max_leaves=5)
+VALUES = st.recursive(
+    st.sampled_from(["a", "b", "abc", 0, 1, 5, 1.5, None, True]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=5, max_size=15), near=st.booleans())
+@settings(max_examples=600, deadline=None)
+def test_what_is_called_contained_is_contained(wide: Any, narrow: Any, values: list[Any], *, near: bool) -> None:
+    if near:
+        narrow = {**wide, **narrow}
+    document = {"w": wide, "n": narrow}
+    if list(wider(Side(document), "#/w", Side(document), "#/n", national_is_open=False)):
+        return
+    broad, tight = (jsonschema.Draft202012Validator(schema) for schema in (wide, narrow))
+    for value in values:
+        assert not tight.is_valid(value) or broad.is_valid(value), value
 
 
 def test_a_difference_names_the_place_and_the_remedy() -> None:

@@ -29,5 +29,8 @@ Feature: What belongs to one person does not exist for another
   Scenario: A repeated call answers what it answered first
     When ana calls the case's create
     Then the answer is 201
+    And its "id" is remembered as "first"
     When ana calls the case's create once more
     Then the answer is the same as the one before
+    When ana calls the case's create
+    Then "id" differs from the remembered "first"
