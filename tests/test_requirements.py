@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from gherkin.parser import Parser
+
 from istmo.paths import data
 from istmo.spec import Spec, bundle, catalogue, requirements
 
@@ -27,7 +28,7 @@ def scenarios(room: str) -> list[tuple[str, set[str]]]:
     """Return (place, tags) of every scenario; a feature's tags count for each of its scenarios."""
     found = []
     for path in sorted((data("conformance") / "features" / room).rglob("*.feature")):
-        feature = Parser().parse(path.read_text(encoding="utf-8"))["feature"]
+        feature: Any = Parser().parse(path.read_text(encoding="utf-8"))["feature"]
         shared = {tag["name"] for tag in feature["tags"]}
         parts = [*feature["children"]]
         for child in feature["children"]:
@@ -89,9 +90,7 @@ def test_a_scenario_is_not_staged_before_what_it_claims(room: str) -> None:
     early = []
     for place, tags in scenarios(room):
         stage = max(int(tag.removeprefix("@stage-")) for tag in tags if tag.startswith("@stage-"))
-        early += [
-            (place, tag) for tag in tags if tag.startswith("@req-") and known[tag[5:]].stage > stage
-        ]
+        early += [(place, tag) for tag in tags if tag.startswith("@req-") and known[tag[5:]].stage > stage]
 
     assert early == []
 

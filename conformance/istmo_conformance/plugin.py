@@ -185,7 +185,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
         check_scenario(template, _rows(item), run)
         # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
-        item.repr_failure = _brief  # type: ignore[method-assign] # one item, not the class
+        item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen

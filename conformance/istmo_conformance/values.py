@@ -132,3 +132,15 @@ def its(it: JSON, name: str) -> JSON:
     if found is MISSING:
         raise Finding(say('it has no "{name}"', 'no tiene "{name}"', name=name))
     return found
+
+
+def text_at(document: JSON, pointer: str) -> str:
+    """The text that a pointer leads to; nothing else counts."""
+    found = lookup(document, pointer)
+    return found if isinstance(found, str) else ""
+
+
+def items_at(document: JSON, pointer: str) -> list[dict[str, JSON]]:
+    """The objects of the list that a pointer leads to, whatever a hostile service put there."""
+    found = lookup(document, pointer)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

@@ -11,6 +11,7 @@ from istmo.spec import CasePaths, Operation
 from istmo_conformance.calls import Call
 from istmo_conformance.cast import BY_ROLE
 from istmo_conformance.client import Answer
+from istmo_conformance.values import items_at
 from istmo_conformance.words import say
 from istmo_conformance.world import Resource, World, collection_of, prerequisite
 
@@ -125,7 +126,7 @@ def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
 
 def pay(world: World, case: Resource, action: str) -> bool:
     """Inject the payment of what holds a case, if an unpaid fee blocks the action."""
-    for hold in case.doc.get("holds") or []:
+    for hold in items_at(case.doc, "holds"):
         if (
             isinstance(hold, dict)
             and hold.get("code") == "fee-unpaid"
@@ -175,7 +176,7 @@ def output(world: World, who: str, noun: str, example: str | None) -> Resource:
         raise KitError(
             "no-output", f"{world.spec.slug} has no /{collection}/{{id}}", "name a collection in singular"
         )
-    for found in case.doc.get("outputs") or []:
+    for found in items_at(case.doc, "outputs"):
         identifier = output_id(found, collection)
         if identifier is not None:
             world.known["output"] = {"id": identifier}

@@ -39,9 +39,7 @@ def judge(app: str, *, slug: str = SLUG) -> Judged:
         command = [sys.executable, "-m", "istmo", "check", "--app", f"tests.wrong_services.apps:{app}"]
         command += ["--service", slug, "--output", output, "--format", "json"]
         env = {**os.environ, "ISTMO_LANG": "en"}
-        done = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LIMIT, check=False
-        )
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LIMIT, check=False)
         written = Path(output) / "report.json"
         if not written.exists():
             raise AssertionError(f"no report for {app}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")

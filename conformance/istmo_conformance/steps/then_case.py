@@ -9,7 +9,7 @@ from istmo.errors import Finding, KitError
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
 from istmo_conformance.steps.then import member, problem_code
-from istmo_conformance.values import MISSING, lookup, pointer_of
+from istmo_conformance.values import MISSING, items_at, lookup, pointer_of
 from istmo_conformance.vocabulary import names_of, sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import World
@@ -39,6 +39,8 @@ def not_changed(world: World) -> None:
     if answer.status != reading.success:
         raise Finding(say("it cannot be read any more", "ya no se puede leer"))
     now = answer.json()
+    if not isinstance(now, dict):
+        raise Finding(say("it cannot be read any more", "ya no se puede leer"))
     changed = sorted(
         name
         for name in now
@@ -60,8 +62,7 @@ def actions_true(world: World, who: str) -> None:
     status = walk.status_of(seen)
     offered = {
         str(entry.get("name")): entry.get("blockedBy") or []
-        for entry in seen.doc.get("availableActions") or []
-        if isinstance(entry, dict)
+        for entry in items_at(seen.doc, "availableActions")
     }
     for name, action in case.actions.items():
         legal = action.allowed is not None and status in action.allowed.origins
@@ -101,9 +102,7 @@ def _try_one(world: World, who: str, names: list[str]) -> None:
 def actions_are(world: World, who: str, names: str) -> None:
     """Whoever reads the case is offered exactly these actions."""
     seen = walk.reread(world, who)
-    actual = {
-        str(entry.get("name")) for entry in seen.doc.get("availableActions") or [] if isinstance(entry, dict)
-    }
+    actual = {str(entry.get("name")) for entry in items_at(seen.doc, "availableActions")}
     if actual != set(names_of(names)):
         raise Finding(
             say("on offer: {actual}", "se ofrecen: {actual}", actual=", ".join(sorted(actual)) or "-"),
@@ -116,7 +115,7 @@ def history_in_order(world: World) -> None:
     """The history only grew, its times never decrease, and its last entry is the present status."""
     document = world.case.doc if world.case else None
     entries = lookup(document, "/statusHistory")
-    if not isinstance(entries, list) or not entries:
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise Finding(say("there is no history", "no hay historial"))
     times = [str(entry.get("at")) for entry in entries]
     if times != sorted(times):

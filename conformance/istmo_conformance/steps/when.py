@@ -12,6 +12,7 @@ from istmo_conformance.calls import describe, operation_named
 from istmo_conformance.cast import ENTITLED, NOBODY
 from istmo_conformance.client import Request
 from istmo_conformance.steps.given import _moment
+from istmo_conformance.values import items_at, text_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import World, later, selected
@@ -84,8 +85,10 @@ def reads_pages(world: World, who: str, operation: str, number: str, number_2: s
         if answer.status != call.operation.success:
             break
         page = answer.json()
+        if not isinstance(page, dict) or not isinstance(page.get("items"), list):
+            raise Finding(say("the answer is no list", "la respuesta no es una lista"))
         world.collected.extend(page.get("items") or [])
-        cursor = str((page.get("page") or {}).get("nextCursor") or "")
+        cursor = text_at(page, "/page/nextCursor")
         if not cursor:
             break
     else:
@@ -120,9 +123,7 @@ def follows(world: World, who: str, goal: str) -> None:
             continue
         actor = walk.actor_of(who, action)
         seen = walk.reread(world, actor)
-        offered = {
-            entry.get("name") for entry in seen.doc.get("availableActions") or [] if isinstance(entry, dict)
-        }
+        offered = {entry.get("name") for entry in items_at(seen.doc, "availableActions")}
         name = action.path.rpartition("/")[2]
         if name not in offered:
             raise Finding(

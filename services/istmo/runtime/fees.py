@@ -61,7 +61,7 @@ async def quoted(work: Work, quote_id: str) -> Json:
     return record.doc
 
 
-def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Sequence[str] = ("issue",)) -> Json:
+async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Sequence[str] = ("issue",)) -> Json:
     """Bill a case for `{code, quantity, base?, exemption?}` and hold it until that is paid; return the total.
 
     A valid quote that came with the submission sets the price, and has to be about the same lines.

@@ -83,9 +83,7 @@ def document(
     return paper.bytes()
 
 
-def form(
-    title: str, fields: Iterable[Field], language: str, *, author: str = "", made_at: datetime = EPOCH
-) -> bytes:
+def form(title: str, fields: Iterable[Field], language: str, *, author: str = "", made_at: datetime = EPOCH) -> bytes:
     """Return a blank form to print and fill in."""
     paper = _Paper(_Heading(title, language, author, title, made_at))
     if author:

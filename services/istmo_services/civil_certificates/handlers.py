@@ -75,12 +75,8 @@ async def create_correction(work: Work, body: Body) -> Answer:
         raise refusal
     doc = {"id": str(uuid.uuid4()), **body, "status": "reported", "reportedAt": work.stamp}
     await documents.attach(work, [(one, "/documents") for one in body.get("documents", ())], to=doc["id"])
-    record = await work.add(
-        CORRECTIONS, doc, owner=certificate.owner, id=doc["id"], keys={"status": "reported"}
-    )
-    return Answer(
-        record.doc, etag=record.version, location=f"{work.context.base_path}/{CORRECTIONS}/{record.id}"
-    )
+    record = await work.add(CORRECTIONS, doc, owner=certificate.owner, id=doc["id"], keys={"status": "reported"})
+    return Answer(record.doc, etag=record.version, location=f"{work.context.base_path}/{CORRECTIONS}/{record.id}")
 
 
 async def get_correction(work: Work, id: str) -> Record:  # noqa: A002 - the parameter's name

@@ -58,7 +58,7 @@ async def submitted(work: Work, case: CaseDraft) -> None:
     await _refuse_twin(work, case)
     listed = work.profile.fees(work.context.slug)
     exemptions = {fee["code"]: [one["code"] for one in fee.get("exemptions", ())] for fee in listed}
-    fees.bill(work, case, rules.charges(case.doc, exemptions), blocks=["issue"])
+    await fees.bill(work, case, rules.charges(case.doc, exemptions), blocks=["issue"])
 
 
 async def _refuse_twin(work: Work, case: CaseDraft) -> None:

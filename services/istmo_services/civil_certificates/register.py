@@ -21,9 +21,7 @@ MOST = 50  # entries of one name that a look-up considers; more is never a uniqu
 SERIES = {"death": "F"}
 
 
-async def look_up(
-    work: Work, request: rules.Json, applicant: str, *, overturned: bool = False
-) -> Record | None:
+async def look_up(work: Work, request: rules.Json, applicant: str, *, overturned: bool = False) -> Record | None:
     """Return the one entry that may be certified for the applicant, or none."""
     work.upstream(UPSTREAM)
     name = rules.full_name(request["about"]["person"]["name"])
@@ -67,8 +65,7 @@ async def seed(work: Work, document: Mapping[str, Any]) -> None:
     for row in document.get("entries", ()):
         persons = [_person(work, person, subjects) for person in row["persons"]]
         relations = [
-            {"subject": subjects[one["persona"]], "relationship": one["relationship"]}
-            for one in row["relations"]
+            {"subject": subjects[one["persona"]], "relationship": one["relationship"]} for one in row["relations"]
         ]
         kept = {name: value for name, value in row.items() if name != "id"}
         await _add(work, {**kept, "persons": persons, "relations": relations})
@@ -82,8 +79,7 @@ def _person(work: Work, row: Mapping[str, Any], subjects: Mapping[str, str]) -> 
         return person
     known = work.profile.persona_identifiers(persona)
     identifiers = [
-        {"scheme": one["scheme"], "value": work.profile.identifier(one["scheme"], one["value"]).value}
-        for one in known
+        {"scheme": one["scheme"], "value": work.profile.identifier(one["scheme"], one["value"]).value} for one in known
     ]
     return {**person, "subject": subjects[persona], "identifiers": identifiers}
 

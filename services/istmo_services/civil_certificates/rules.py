@@ -104,9 +104,7 @@ def event_dates(request: Json, today: date) -> Problem | None:
     return None
 
 
-def offered(
-    request: Json, kinds: Iterable[Json], *, apostille_paper: bool, apostille_digital: bool
-) -> Problem | None:
+def offered(request: Json, kinds: Iterable[Json], *, apostille_paper: bool, apostille_digital: bool) -> Problem | None:
     """Only what the published certificate type offers may be asked: format, delivery, apostille."""
     kind = next((one for one in kinds if one["code"] == request["certificateType"]), None)
     if kind is None:
@@ -168,9 +166,7 @@ def matches(entry: Json, request: Json) -> bool:
     agreed = [
         entry["certificateType"] == request["certificateType"],
         number is None or number.casefold() == entry["number"].casefold(),
-        event is None
-        or entry.get("eventDate") is None
-        or event in _all(entry, "eventDate", "formerEventDates"),
+        event is None or entry.get("eventDate") is None or event in _all(entry, "eventDate", "formerEventDates"),
         any(_is_person(person, about["person"]) for person in known_persons(entry)),
     ]
     return all(agreed)
@@ -367,11 +363,7 @@ def died(birth: Json, day: str) -> dict[str, Any]:
 
 def death_entry(birth: Json, day: str, number: str, registered: date) -> dict[str, Any]:
     """Return the death entry that follows from a birth entry and a notice of death."""
-    kept = {
-        code: birth["facts"][code]
-        for code in ("givenNames", "familyNames", "birthDate")
-        if code in birth["facts"]
-    }
+    kept = {code: birth["facts"][code] for code in ("givenNames", "familyNames", "birthDate") if code in birth["facts"]}
     return {
         "certificateType": "death",
         "number": number,

@@ -19,9 +19,7 @@ WORDS = "Ixʼchel Ñandú Güell Núñez O'Neill Łukasz Æther — ₡ 25"
 
 def certificate(**changes: object) -> bytes:
     sections = [
-        pdf.Section(
-            "Datos", "es", [("Nombres", WORDS), ("Sexo", "Femenino")], ["Emitido conforme a la inscripción."]
-        ),
+        pdf.Section("Datos", "es", [("Nombres", WORDS), ("Sexo", "Femenino")], ["Emitido conforme a la inscripción."]),
         pdf.Section("Facts", "en", [("Given names", WORDS), ("Sex", "Female")]),
     ]
     values: dict[str, object] = {

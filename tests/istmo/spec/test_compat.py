@@ -224,9 +224,11 @@ VALUES = st.recursive(
 )
 
 
-@given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=5, max_size=15), near=st.booleans())
+@given(wide=SCHEMAS, narrow=SCHEMAS, values=st.lists(VALUES, min_size=5, max_size=15), near=st.booleans())
 @settings(max_examples=600, deadline=None)
-def test_what_is_called_contained_is_contained(wide: Any, narrow: Any, values: list[Any], *, near: bool) -> None:
+def test_what_is_called_contained_is_contained(
+    wide: Any, narrow: Any, values: list[Any], *, near: bool
+) -> None:
     if near:
         narrow = {**wide, **narrow}
     document = {"w": wide, "n": narrow}

@@ -48,7 +48,12 @@ def test_the_document_carries_number_code_and_facts_and_its_digest_is_in_the_reg
     assert answer.headers["content-type"] == "application/pdf"
     assert hashlib.sha256(answer.content).hexdigest() == certificate["documentSha256"]
     text = pdf_text(answer.content)
-    for word in (certificate["number"], certificate["verificationCode"], "Certificado de nacimiento", certificate["issuer"]):
+    for word in (
+        certificate["number"],
+        certificate["verificationCode"],
+        "Certificado de nacimiento",
+        certificate["issuer"],
+    ):
         assert word in text
     for value in certificate["data"].values():
         assert value in text or value == "female"
@@ -167,7 +172,8 @@ def test_a_registrar_asks_and_the_applicant_answers(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["birth-unknown", "birth-ambiguous", "birth-wrong-claim", "marriage-incomplete", "marriage-none", "death-child"]
+    "name",
+    ["birth-unknown", "birth-ambiguous", "birth-wrong-claim", "marriage-incomplete", "marriage-none", "death-child"],
 )
 def test_every_kind_of_no_record_looks_the_same(either: Town, name: str) -> None:
     case = either.submit("ana", name)

@@ -79,10 +79,7 @@ def test_other_needs_a_mandate_or_evidence_of_a_legal_interest() -> None:
     other = request(about={"relationship": "other"})
     assert named(rules.entitled(other, LISTED, by_mandate=False)) == "other-needs-mandate-or-evidence"
     assert rules.entitled(other, LISTED, by_mandate=True) is None
-    assert (
-        rules.entitled({**other, "evidence": [{"evidenceType": "legal-interest"}]}, LISTED, by_mandate=False)
-        is None
-    )
+    assert rules.entitled({**other, "evidence": [{"evidenceType": "legal-interest"}]}, LISTED, by_mandate=False) is None
     wrong = {**other, "evidence": [{"evidenceType": "birth-registration"}]}
     assert code(rules.entitled(wrong, LISTED, by_mandate=False)) == "not-entitled"
 
@@ -104,9 +101,7 @@ def test_not_even_evidence_helps_where_other_is_not_listed() -> None:
         ("self", "2009-03-16", "minor-not-by-itself"),
     ],
 )
-def test_the_record_of_a_minor_is_for_parents_and_guardians(
-    relationship: str, born: str, expected: str | None
-) -> None:
+def test_the_record_of_a_minor_is_for_parents_and_guardians(relationship: str, born: str, expected: str | None) -> None:
     refusal = rules.guarded(request(about={"relationship": relationship}, person={"birthDate": born}), TODAY)
     assert (refusal and named(refusal)) == expected
 
@@ -137,9 +132,7 @@ def test_who_is_born_on_a_leap_day_comes_of_age_on_the_first_of_march() -> None:
         ("1990-04-11", "event-after-birth"),
     ],
 )
-def test_an_event_is_neither_in_the_future_nor_before_the_birth(
-    event: str | None, expected: str | None
-) -> None:
+def test_an_event_is_neither_in_the_future_nor_before_the_birth(event: str | None, expected: str | None) -> None:
     refusal = rules.event_dates(request(about={"eventDate": event} if event else {}), TODAY)
     assert (refusal and named(refusal)) == expected
     if refusal is not None:
@@ -265,9 +258,7 @@ def test_every_kind_of_apostrophe_is_the_same(mark: str) -> None:
 
 
 def test_one_sound_match_is_found() -> None:
-    found = rules.found(
-        [entry(), entry(id="e-2", number="X", certificateType="death")], request(), ANA, TODAY
-    )
+    found = rules.found([entry(), entry(id="e-2", number="X", certificateType="death")], request(), ANA, TODAY)
     assert found is not None
     assert found["id"] == "e-1"
 
@@ -327,9 +318,7 @@ def test_validity_is_counted_in_months(issued: date, months: int | None, until: 
         ("expired", "2027-09-15", date(2027, 9, 1), "expired"),
     ],
 )
-def test_only_a_valid_certificate_changes_with_time(
-    stored: str, until: str | None, today: date, expected: str
-) -> None:
+def test_only_a_valid_certificate_changes_with_time(stored: str, until: str | None, today: date, expected: str) -> None:
     certificate = {"status": stored, "validUntil": until}
     assert rules.status(certificate, today) == expected
     assert (rules.revocable(certificate, today) is None) is (expected == "valid")
@@ -386,9 +375,7 @@ def test_both_renditions_show_the_same_facts_in_the_order_of_the_document() -> N
         )
         for language in ("es", "en")
     }
-    assert (
-        [f["code"] for f in shown["es"]["facts"]] == [f["code"] for f in shown["en"]["facts"]] == list(data)
-    )
+    assert [f["code"] for f in shown["es"]["facts"]] == [f["code"] for f in shown["en"]["facts"]] == list(data)
     assert [f["value"] for f in shown["es"]["facts"]] == [
         "Ana Lucía",
         "Morazán Paz",

@@ -1,10 +1,12 @@
-"""Replacing the hooks that the civil room gives to its case machine, which reads them once."""
+"""Replacing hooks and handlers of the civil room, which its case machine and its binding read in ways of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.wrong_services._gallery import Reference
     from tests.wrong_services._tamper import App
 
@@ -20,4 +22,12 @@ def hooked(reference: Reference, **hooks: object) -> App:
 
     reference.replace(HOOKS, **hooks)
     room.service.cases = [Case(room.hooks.COLLECTION, room.hooks)]
+    return reference.app()
+
+
+def handled(reference: Reference, **handlers: Callable[..., object]) -> App:
+    """Build the reference with other handlers, which pass for the room's own."""
+    for handler in handlers.values():
+        handler.__module__ = HANDLERS
+    reference.replace(HANDLERS, **handlers)
     return reference.app()

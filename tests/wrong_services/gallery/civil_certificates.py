@@ -21,9 +21,7 @@ Json = dict[str, Any]
 # Document and credential
 
 
-@wrong(
-    "civil_certificates/pdf-carries-number-and-code", "The verification code is not printed on the document."
-)
+@wrong("civil_certificates/pdf-carries-number-and-code", "The verification code is not printed on the document.")
 def paper_without_code(reference: Reference) -> App:
     original = reference.original(CERTIFICATES, "_paper")
 
@@ -122,9 +120,7 @@ def english_dates(reference: Reference) -> App:
 # Verification
 
 
-@wrong(
-    "civil_certificates/verification-reveals-least", "The verification also tells the entry, for convenience."
-)
+@wrong("civil_certificates/verification-reveals-least", "The verification also tells the entry, for convenience.")
 def verification_tells_entry(reference: Reference) -> App:
     original = reference.original(RULES, "disclosed")
 
@@ -163,9 +159,7 @@ def guessing_unlimited(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong(
-    "civil_certificates/verification-limits-guessing", "After ten wrong codes a right one is still confirmed."
-)
+@wrong("civil_certificates/verification-limits-guessing", "After ten wrong codes a right one is still confirmed.")
 def guessing_rewarded(reference: Reference) -> App:
     limiter = reference.original(KERNEL, "FailureLimiter")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.wrong_services._gallery import Reference, wrong
 
-from ._civil import CERTIFICATES, CODES, HANDLERS, HOOKS, REGISTER, RULES
+from ._civil import CERTIFICATES, CODES, HANDLERS, HOOKS, REGISTER, RULES, handled
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,9 +30,7 @@ async def _known(reference: Reference, work: Any, request: Json) -> int:  # noqa
 # What is found
 
 
-@wrong(
-    "civil_certificates/no-record-rejected", "An unknown birth is registered from what the applicant says."
-)
+@wrong("civil_certificates/no-record-rejected", "An unknown birth is registered from what the applicant says.")
 def births_registered_on_request(reference: Reference) -> App:
     look_up, add = reference.original(REGISTER, "look_up"), reference.original(REGISTER, "_add")
 
@@ -116,9 +114,7 @@ def rejection_talks(reference: Reference) -> App:
 
     def talking(code: str, language: str) -> Json:
         said = ground(code, language)
-        return (
-            {**said, "text": "The entry is not yours."} if code == "no-record" and seen["entries"] else said
-        )
+        return {**said, "text": "The entry is not yours."} if code == "no-record" and seen["entries"] else said
 
     reference.replace(REGISTER, look_up=noting)
     reference.replace(CODES, ground=talking)
@@ -224,10 +220,7 @@ def names_in_capitals(reference: Reference) -> App:
 
     def facts(entry: Json, order: list[str]) -> Json:
         found = original(entry, order)
-        return {
-            code: value.upper() if code.endswith(("Name", "Names")) else value
-            for code, value in found.items()
-        }
+        return {code: value.upper() if code.endswith(("Name", "Names")) else value for code, value in found.items()}
 
     reference.replace(RULES, facts=facts)
     return reference.app()
@@ -282,13 +275,10 @@ def reports_entered_at_once(reference: Reference) -> App:
     async def create_correction(work: Any, body: Json) -> Any:  # noqa: ANN401 - see _known
         answer = await create(work, body)
         certificate = await work.get("certificates", body["certificateId"])
-        await correct(
-            work, certificate.keys["entry"], body["member"].removeprefix("/"), body["proposedValue"]
-        )
+        await correct(work, certificate.keys["entry"], body["member"].removeprefix("/"), body["proposedValue"])
         return answer
 
-    reference.replace(HANDLERS, create_correction=create_correction)
-    return reference.app()
+    return handled(reference, create_correction=create_correction)
 
 
 @wrong("civil_certificates/correction-by-registrar-only", "A dismissed report is entered all the same.")
@@ -299,8 +289,7 @@ def dismissed_reports_entered(reference: Reference) -> App:
         record = await apply(work, id, body)
         return await work.save(record, {**record.doc, "status": "dismissed"}, keys={"status": "dismissed"})
 
-    reference.replace(HANDLERS, dismiss_correction=dismiss_correction)
-    return reference.app()
+    return handled(reference, dismiss_correction=dismiss_correction)
 
 
 @wrong("civil_certificates/correction-decided-once", "A decided correction can be decided again.")

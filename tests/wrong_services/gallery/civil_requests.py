@@ -58,9 +58,7 @@ def any_format(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong(
-    "civil_certificates/apostille-only-where-offered", "An apostille is sold for a digital certificate too."
-)
+@wrong("civil_certificates/apostille-only-where-offered", "An apostille is sold for a digital certificate too.")
 def apostille_on_anything(reference: Reference) -> App:
     original = reference.original(RULES, "offered")
 
@@ -97,9 +95,7 @@ def drafts_changed_unchecked(reference: Reference) -> App:
     return hooked(reference, draft=draft)
 
 
-@wrong(
-    "civil_certificates/other-needs-mandate-or-evidence", "Anybody may ask for anybody's record as `other`."
-)
+@wrong("civil_certificates/other-needs-mandate-or-evidence", "Anybody may ask for anybody's record as `other`.")
 def other_without_reason(reference: Reference) -> App:
     original = reference.original(RULES, "entitled")
 
@@ -167,9 +163,7 @@ def today_of_greenwich(reference: Reference) -> App:
     return hooked(reference, draft=draft)
 
 
-@wrong(
-    "civil_certificates/event-after-birth", "Nobody compares the date of the event with the date of birth."
-)
+@wrong("civil_certificates/event-after-birth", "Nobody compares the date of the event with the date of birth.")
 def event_before_birth(reference: Reference) -> App:
     original = reference.original(RULES, "event_dates")
 
@@ -237,9 +231,7 @@ def minor_by_itself(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong(
-    "civil_certificates/minor-also-without-birth-date", "Only the age that the applicant tells is looked at."
-)
+@wrong("civil_certificates/minor-also-without-birth-date", "Only the age that the applicant tells is looked at.")
 def age_as_told(reference: Reference) -> App:
     reference.replace(RULES, _withheld=lambda *_: False)
     return reference.app()

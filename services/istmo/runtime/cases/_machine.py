@@ -258,6 +258,7 @@ class Case:
         if quote_id is not None:
             case.doc["feeQuoteId"] = quote_id
             case.quote = await fees.quoted(work, str(quote_id))
+        await self.sweep(work, case.owner)  # a twin whose time has run out is none
         await self.hooks.submitted(work, case)
         digest = str(case.hidden["payloadDigest"])
         case.doc["receipt"] = await receipts.issue(work, case.reference, digest, owner=case.owner)
