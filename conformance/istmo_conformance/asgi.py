@@ -73,18 +73,14 @@ class AsgiClient:
         started = time.perf_counter()
         exchange = _Exchange(request)
         try:
-            await asyncio.wait_for(
-                self._app(self._scope(request), exchange.receive, exchange.send), self._deadline
-            )
+            await asyncio.wait_for(self._app(self._scope(request), exchange.receive, exchange.send), self._deadline)
         except TimeoutError:
             raise Finding(f"the answer was not complete within {self._deadline:g} s") from None
         except Finding:
             raise
         except Exception as error:
             if exchange.status is None:
-                raise Finding(
-                    f"the application raised {type(error).__name__} instead of answering"
-                ) from error
+                raise Finding(f"the application raised {type(error).__name__} instead of answering") from error
         if exchange.status is None:
             raise Finding("the application ended without an answer")
         refuse_encoding(exchange.fields)
@@ -130,9 +126,7 @@ class AsgiClient:
             return None
         message = getter.result()
         if message["type"] == "lifespan.startup.failed":
-            raise KitError(
-                "app-start", "the application refused to start", str(message.get("message", ""))[:500]
-            )
+            raise KitError("app-start", "the application refused to start", str(message.get("message", ""))[:500])
         return task if message["type"] == "lifespan.startup.complete" else None
 
     async def _shutdown(self) -> None:
@@ -169,9 +163,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
-            self.fields = tuple(
-                (text_of(name).lower(), text_of(value)) for name, value in message.get("headers", ())
-            )
+            self.fields = tuple((text_of(name).lower(), text_of(value)) for name, value in message.get("headers", ()))
         elif message["type"] == "http.response.body":
             part = message.get("body", b"")
             self._size += len(part)

@@ -73,8 +73,7 @@ def clause(en: str, es: str) -> Callable[[Callable[..., None]], Callable[..., No
 def _open(pattern: re.Pattern[str]) -> re.Pattern[str]:
     """A pattern that ends where the tail ends or the next clause begins."""
     return re.compile(
-        pattern.pattern
-        + r"(?=$|,| and | y | with | without | con | sin | where | donde | for | para | [0-9]+ )"
+        pattern.pattern + r"(?=$|,| and | y | with | without | con | sin | where | donde | for | para | [0-9]+ )"
     )
 
 
@@ -269,9 +268,7 @@ def read_clauses(tail: str) -> Iterator[tuple[Clause, dict[str, str]]]:
                 if match and (best is None or match.end() > best[0]):
                     best = (match.end(), entry, match.groupdict())
         if glue is None or best is None:
-            raise KitError(
-                "unknown-clause", f'no clause reads "{rest.strip()}"', "see docs/reference/steps.md"
-            )
+            raise KitError("unknown-clause", f'no clause reads "{rest.strip()}"', "see docs/reference/steps.md")
         yield best[1], best[2]
         rest = rest[best[0] :]
 
@@ -289,9 +286,7 @@ def operation_named(spec: Spec, name: str) -> Operation:
     action = _case_action(name)
     if action is None:
         if name not in spec.operations:
-            raise KitError(
-                "unknown-operation", f"{spec.slug} has no operation {name}", _nearest(name, spec.operations)
-            )
+            raise KitError("unknown-operation", f"{spec.slug} has no operation {name}", _nearest(name, spec.operations))
         return spec.operations[name]
     if not spec.cases:
         raise KitError("no-case", f"{spec.slug} has no case", "mark the scenario @case")

@@ -55,9 +55,7 @@ class Cast:
             return "nobody"
         allowed = operation.allowed
         if allowed is not None and "owner" not in allowed.role:
-            return next(
-                (BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in allowed.role), "eva"
-            )
+            return next((BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in allowed.role), "eva")
         for verb in ("read", "write", "officer", "supervise", "system", "audit"):
             if verb in verbs:
                 return BY_VERB[verb]
@@ -91,9 +89,7 @@ class Cast:
                 scope = f"{self._kebab}:{verb}"
                 if scope not in asked and verb not in {"officer", "supervise"}:
                     return self._fetch(at, persona=persona.persona, scopes=[scope])
-        raise KitError(
-            "no-lacking-scope", "every scope of the cast is asked for", "see specs/common/personas.yaml"
-        )
+        raise KitError("no-lacking-scope", "every scope of the cast is asked for", "see specs/common/personas.yaml")
 
     def _fetch(self, at: datetime | None, **asked: JSON) -> str:
         key = (at, json.dumps(asked, sort_keys=True))

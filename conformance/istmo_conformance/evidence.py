@@ -19,9 +19,7 @@ JSON: TypeAlias = Any
 CUT = 2048
 SHORTEST = 8
 MARK = "[redacted]"
-SECRET_HEADERS = frozenset(
-    {"authorization", "cookie", "set-cookie", "proxy-authorization", "istmo-signature"}
-)
+SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "istmo-signature"})
 SECRET_MEMBERS = re.compile(r'("(?:accessToken|access_token|secret|password|clientSecret)"\s*:\s*)"[^"]*"')
 _BEARER = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -66,8 +64,7 @@ class Redactor:
     def headers(self, fields: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Headers fit to be written: secret ones by name, the others by value."""
         return {
-            name.lower(): MARK if name.lower() in SECRET_HEADERS else self.clean(value[:500])
-            for name, value in fields
+            name.lower(): MARK if name.lower() in SECRET_HEADERS else self.clean(value[:500]) for name, value in fields
         }
 
     def body(self, raw: bytes) -> str:

@@ -33,9 +33,7 @@ def multipart(fields: dict[str, str], name: str, content: bytes, media: str) -> 
     """A multipart body and its Content-Type."""
     parts = []
     for key, value in fields.items():
-        parts.append(
-            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-        )
+        parts.append(f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode())
     head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
     parts.append(f"{head}Content-Type: {media}\r\n\r\n".encode() + content + b"\r\n")
     parts.append(f"--{_BOUNDARY}--\r\n".encode())

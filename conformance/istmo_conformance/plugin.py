@@ -178,9 +178,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ledger.cases.append(case)
         reason = _unfit(run, case)
         if reason:
-            case.verdict, case.reason = (
-                (Verdict.SKIP, reason) if reason == "no-case" else (Verdict.NOT_RUN, reason)
-            )
+            case.verdict, case.reason = (Verdict.SKIP, reason) if reason == "no-case" else (Verdict.NOT_RUN, reason)
             continue
         template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
         check_scenario(template, _rows(item), run)

@@ -105,9 +105,7 @@ class Run:
                 "requestHeaders": redactor.headers(answer.request.headers),
                 "requestBody": redactor.body(answer.request.body),
                 "headers": redactor.headers(answer.fields[:60]),
-                "body": redactor.body(answer.body)
-                if _textual(answer.media_type)
-                else f"{len(answer.body)} bytes",
+                "body": redactor.body(answer.body) if _textual(answer.media_type) else f"{len(answer.body)} bytes",
             }
         return told
 

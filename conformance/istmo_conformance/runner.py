@@ -92,7 +92,7 @@ def _judge(context: Run) -> None:
         "--rootdir", str(HERE / "suite"), "-c", str(HERE / "suite" / "pytest.ini"), "--import-mode=importlib",
         "--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-p", "istmo_conformance.plugin",
         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:junitxml",
-        "-p", "no:unraisableexception", "-p", "no:threadexception",  # those of an application in this process are its own
+        "-p", "no:unraisableexception", "-p", "no:threadexception",  # an application here may have its own
         "--capture=no", "--noconftest", "--assert=plain", str(HERE / "suite" / f"{SUITE_MODULE}.py"),
     ]  # fmt: skip
     try:
@@ -107,9 +107,7 @@ def _judge(context: Run) -> None:
     raise_fault(context)
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         last = said.getvalue().strip().splitlines()
-        raise KitError(
-            "suite-broken", f"the suite could not run: {last[-1][:300] if last else code}", "report it"
-        )
+        raise KitError("suite-broken", f"the suite could not run: {last[-1][:300] if last else code}", "report it")
 
 
 class _Faults:
@@ -128,9 +126,7 @@ class _Faults:
     def pytest_internalerror(self, excinfo: Any) -> bool:
         """What our own hooks raise is kept as it is."""
         error = excinfo.value
-        kept = (
-            error if isinstance(error, KitError) else KitError("suite-broken", repr(error)[:500], "report it")
-        )
+        kept = error if isinstance(error, KitError) else KitError("suite-broken", repr(error)[:500], "report it")
         _FAULTS.setdefault(id(self._context), []).append(kept)
         return True
 
@@ -153,9 +149,7 @@ def raise_fault(context: Run) -> None:
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
     """Hide the variables by which a pytest of the user's would be steered."""
-    hidden = {
-        name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ
-    }
+    hidden = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     try:
         yield
     finally:

@@ -42,7 +42,7 @@ class Target:
             raise KitError(
                 "bad-address",
                 say("{address} is not the address of a service", "{address} no es la dirección de un servicio",
-                    address=repr(address)),
+                    address=repr(address.rpartition("@")[2])),
                 say("give one like https://services.example.org", "use una como https://services.example.org"),
             )  # fmt: skip
         return cls("url", address, service)
@@ -68,9 +68,7 @@ class Target:
     def _load(self) -> Any:
         module, colon, attribute = self.address.partition(":")
         if not colon or not module or not attribute:
-            raise KitError(
-                "bad-app", f"{self.address!r} is not module:attribute", "for example: my_service.main:app"
-            )
+            raise KitError("bad-app", f"{self.address!r} is not module:attribute", "for example: my_service.main:app")
         if os.getcwd() not in sys.path and self.kind == "app":  # noqa: PTH109  # sys.path holds texts
             sys.path.insert(0, os.getcwd())  # noqa: PTH109  # sys.path holds texts
         try:
@@ -78,9 +76,7 @@ class Target:
             for name in attribute.split("."):
                 found = getattr(found, name)
         except ImportError as error:
-            raise KitError(
-                "app-import", f"{module} cannot be imported: {error}", "run where it can"
-            ) from error
+            raise KitError("app-import", f"{module} cannot be imported: {error}", "run where it can") from error
         except AttributeError:
             raise KitError("app-attribute", f"{module} has no {attribute}", "check the name") from None
         if self.kind == "reference":

@@ -39,7 +39,7 @@ HOLDS = {
             r"|segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?|días? hábil(?:es)?)",
     "value": r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|\[.*?\]|\{.*?\}'
              r'|(?:its|su) (?:"[^"]+"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?)'
-             r'|(?:the remembered|lo recordado como) "[^"]+"|today|hoy'
+             r'|(?:the remembered|lo recordado como) "[^"]+"|today|hoy|a fee of this country|una tarifa de este país'
              r"|[0-9]+ (?:days?|días?) (?:before|after|antes de|después de) (?:today|hoy)"
              r"|(?:a text of|un texto de) [0-9]+ (?:characters|caracteres)",
     "names": r'"[^"]*"(?:(?:, | and | y )"[^"]*")*',
@@ -105,9 +105,7 @@ def sentence(*kinds: Kind, en: str, es: str) -> Callable[[Callable[..., None]], 
                 "write a plain function",
             )
         if not act.__doc__:
-            raise KitError(
-                "undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does"
-            )
+            raise KitError("undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does")
         TABLE.append(Sentence(kinds or KINDS, en, es, act, (expression(en), expression(es))))
         recognise.cache_clear()
         return act
@@ -129,9 +127,7 @@ def recognise(kind: str, text: str) -> Match | None:
                 break
     if len(found) > 1:
         wordings = " / ".join(match.sentence.en for match in found)
-        raise KitError(
-            "ambiguous-step", f'"{text}" is more than one sentence: {wordings}', "make it one of them"
-        )
+        raise KitError("ambiguous-step", f'"{text}" is more than one sentence: {wordings}', "make it one of them")
     return found[0] if found else None
 
 

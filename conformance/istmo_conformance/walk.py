@@ -127,11 +127,7 @@ def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
 def pay(world: World, case: Resource, action: str) -> bool:
     """Inject the payment of what holds a case, if an unpaid fee blocks the action."""
     for hold in items_at(case.doc, "holds"):
-        if (
-            isinstance(hold, dict)
-            and hold.get("code") == "fee-unpaid"
-            and action in (hold.get("blocks") or [action])
-        ):
+        if isinstance(hold, dict) and hold.get("code") == "fee-unpaid" and action in (hold.get("blocks") or [action]):
             world.run.sandbox.event(PAID, payment(case))
             return True
     return False
@@ -173,9 +169,7 @@ def output(world: World, who: str, noun: str, example: str | None) -> Resource:
         None,
     )  # fmt: skip
     if reading is None:
-        raise KitError(
-            "no-output", f"{world.spec.slug} has no /{collection}/{{id}}", "name a collection in singular"
-        )
+        raise KitError("no-output", f"{world.spec.slug} has no /{collection}/{{id}}", "name a collection in singular")
     for found in items_at(case.doc, "outputs"):
         identifier = output_id(found, collection)
         if identifier is not None:

@@ -19,7 +19,7 @@ from istmo_conformance.calls import Call
 from istmo_conformance.cast import ENTITLED, NOBODY
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
 from istmo_conformance.files import multipart, synthetic
-from istmo_conformance.values import MISSING, changed, find_member, its, pointer_of, resolve
+from istmo_conformance.values import FEE, MISSING, changed, find_member, its, pointer_of, resolve
 from istmo_conformance.vocabulary import names_of
 from istmo_conformance.words import say
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 JSON: TypeAlias = Any
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 JSON_TYPE = "application/json"
+MULTIPART = "multipart/form-data"
 _NAMESPACE = uuid.UUID("6f1c9d1e-5d0b-5a55-9f6e-2f0f6f1b7a10")
 
 
@@ -136,9 +137,7 @@ class World:
             requests = [self.request(call) for _ in range(call.times)]
         self.group = []
         answers = (
-            self.run.client.send_many(requests)
-            if call.parallel
-            else [self.run.client.send(one) for one in requests]
+            self.run.client.send_many(requests) if call.parallel else [self.run.client.send(one) for one in requests]
         )
         for answer in answers:
             self.keep(call.who, call.operation, answer)
@@ -221,6 +220,10 @@ class World:
             headers["Content-Type"] = call.media or JSON_TYPE
             return call.body.encode("utf-8", errors="surrogatepass")
         document = self.document(call, operation)
+        if document is MISSING and MULTIPART in operation.request and call.media is None:
+            content, media = synthetic("sample.pdf", 600)
+            headers["Content-Type"], body = multipart({"type": "supporting-document"}, "sample.pdf", content, media)
+            return body
         if document is MISSING:
             if call.media:
                 headers["Content-Type"] = call.media
@@ -255,7 +258,18 @@ class World:
 
     def value(self, text: str) -> JSON:
         """The value that a scenario wrote."""
+        if text in FEE:
+            return self._fee()
         return resolve(text, it=self.it.doc if self.it else None, known=self.known, today=self.today)
+
+    def _fee(self) -> str:
+        """The code of the first fee that the profile lists; where the service is free, the scenario does not apply."""
+        fees = self.run.profile.fees(self.spec.slug)
+        if not fees:
+            import pytest
+
+            pytest.skip("not-in-profile")
+        return str(fees[0]["code"])
 
     def _last_request(self, call: Call) -> Request:
         sent = [one for one in self.history if call.operation is None or one.operation is call.operation]
@@ -272,9 +286,7 @@ class World:
 
     def _undeclared(self, operation: Operation) -> str:
         declared = {one.method.upper() for one in self.spec.operations.values() if one.path == operation.path}
-        return next(
-            method for method in ("DELETE", "PATCH", "PUT", "POST", "TRACE") if method not in declared
-        )
+        return next(method for method in ("DELETE", "PATCH", "PUT", "POST", "TRACE") if method not in declared)
 
     # Finding resources
 
@@ -292,21 +304,18 @@ class World:
             return call.target
         if call.aim == "unknown":
             schema = parameter.schema if isinstance(parameter.schema, dict) else {}
-            return (
-                self.fresh_uuid("unknown")
-                if parameter.name == "id" or schema.get("format") == "uuid"
-                else "Z" * 22
-            )
+            return self.fresh_uuid("unknown") if parameter.name == "id" or schema.get("format") == "uuid" else "Z" * 22
         if parameter.name != "id":
             document = self.known[call.target] if call.aim == "known" else self.it.doc if self.it else None
             found = find_member(document, parameter.name)
             if isinstance(found, str):
                 return found
         resource = self._aimed(call, operation)
+        if resource is None and self.history:
+            missing = say("no answer showed one for {name}", "ninguna respuesta mostró uno", name=operation.id)
+            raise Finding(missing)
         if resource is None:
-            raise KitError(
-                "nothing-at-hand", f"no resource is at hand for {operation.id}", "create one first"
-            )
+            raise KitError("nothing-at-hand", f"no resource is at hand for {operation.id}", "create one first")
         return resource.id
 
     def _aimed(self, call: Call, operation: Operation) -> Resource | None:
@@ -315,9 +324,7 @@ class World:
         if call.aim == "known":
             known = self.known.get(call.target)
             if not isinstance(known, dict) or "id" not in known:
-                raise KitError(
-                    "not-remembered", f'"{call.target}" is no remembered resource', "remember it first"
-                )
+                raise KitError("not-remembered", f'"{call.target}" is no remembered resource', "remember it first")
             old = self.resources.get(collection)
             etag = old.etag if old is not None and old.id == known["id"] else known.get("_etag")
             return Resource(collection, known["id"], known, etag, self.who)
@@ -338,11 +345,7 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "pública de lectura": "public reading", "de escritura": "writing", "de lista": "listing",
         "de lectura": "reading", "de creación": "creating", "condicional": "conditional", "con ruta": "path",
     }  # fmt: skip
-    word = (
-        name.removeprefix("operación").strip()
-        if name.startswith("operación")
-        else name.removesuffix("operation")
-    )
+    word = name.removeprefix("operación").strip() if name.startswith("operación") else name.removesuffix("operation")
     word = picks.get(word.strip(), word.strip())
     tests: dict[str, Callable[[Operation], bool]] = {
         "": lambda _: True,

@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from istmo_conformance import runner
 from istmo_conformance.report import Report
 from istmo_conformance.target import Target
-
 from tests.conformance.standin import SLUG
 
 FEATURES = Path(__file__).parent / "features"

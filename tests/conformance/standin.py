@@ -288,15 +288,10 @@ class Standin:
         self.misses += 1
         raise Refused("not-found")
 
-    def requests(
-        self, operation: Operation, key: str | None, claims: Any, body: Any, headers: dict[str, str]
-    ) -> Any:
+    def requests(self, operation: Operation, key: str | None, claims: Any, body: Any, headers: dict[str, str]) -> Any:
         if operation.id == "createRequest":
-            return self.create(operation, claims, body, headers)
-        officer = (
-            "civil-certificates:officer" in claims["scope"]
-            or "civil-certificates:supervise" in claims["scope"]
-        )
+            return self.create(claims, body, headers)
+        officer = "civil-certificates:officer" in claims["scope"] or "civil-certificates:supervise" in claims["scope"]
         if operation.id == "listRequests":
             mine = [one["doc"] for one in self.cases.values() if officer or one["owner"] == claims["sub"]]
             if self.fault == "leaky-list":
@@ -311,7 +306,7 @@ class Standin:
             case["version"] += 1
         return 200, [("etag", f'"{case["version"]}"')], case["doc"]
 
-    def create(self, operation: Operation, claims: Any, body: Any, headers: dict[str, str]) -> Any:
+    def create(self, claims: Any, body: Any, headers: dict[str, str]) -> Any:
         key = f"{claims['sub']} {headers['idempotency-key']}"
         if key in self.keys:
             return self.keys[key][1]
@@ -319,9 +314,7 @@ class Standin:
         document = {**copy.deepcopy(example), "id": str(uuid.uuid4()), "holds": [], "outputs": []}
         for name in ("decision", "receipt", "submittedAt", "dueBy"):
             document.pop(name, None)
-        kept = {
-            name: value for name, value in (body or {}).items() if name in document and name != "applicant"
-        }
+        kept = {name: value for name, value in (body or {}).items() if name in document and name != "applicant"}
         document |= kept
         case = {"owner": claims["sub"], "doc": document, "version": 1}
         self.cases[document["id"]] = case

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from istmo.errors import KitError
 from istmo.paths import data
 from istmo_conformance import evidence, report
 from istmo_conformance.verdict import Overall
-
 from tests.conformance.conftest import Judge, words
 from tests.conformance.standin import Standin
 
@@ -46,9 +46,7 @@ def test_a_right_service_passes_every_scenario_in_both_languages(judge: Judge) -
         ("revoked-valid", {"civil_certificates/revoked-stays-revoked"}),
     ],
 )
-def test_a_wrong_service_fails_what_it_breaks_and_nothing_else(
-    judge: Judge, fault: str, broken: set[str]
-) -> None:
+def test_a_wrong_service_fails_what_it_breaks_and_nothing_else(judge: Judge, fault: str, broken: set[str]) -> None:
     found = judge(Standin(fault))
 
     assert words(found, "fail") == broken
@@ -160,9 +158,7 @@ def test_production_is_not_touched(judge: Judge) -> None:
 
     found = judge(service)
 
-    assert {(one["verdict"], one["reason"]) for one in found.document["scenarios"]} == {
-        ("not-run", "needs-sandbox")
-    }
+    assert {(one["verdict"], one["reason"]) for one in found.document["scenarios"]} == {("not-run", "needs-sandbox")}
     assert found.exit_code == 2
 
 
@@ -206,9 +202,7 @@ def test_a_wrong_sentence_stops_the_run_before_the_first_call(
 ) -> None:
     folder = tmp_path / "features" / "common"
     folder.mkdir(parents=True)
-    (folder / "wrong.feature").write_text(
-        f"@stage-1\nFeature: Wrong\n  @req-common/x\n  Scenario: One\n    {step}\n"
-    )
+    (folder / "wrong.feature").write_text(f"@stage-1\nFeature: Wrong\n  @req-common/x\n  Scenario: One\n    {step}\n")
 
     with pytest.raises(KitError) as caught:
         judge(Standin(), features=tmp_path / "features")

@@ -8,7 +8,7 @@ Feature: What is wrong is refused whole, and said in full
   Scenario Outline: A body that is no JSON: <fault>
     When nobody calls createFeeQuote with the body "<body>"
     Then the answer is 400 "malformed-json"
-    When nobody calls createFeeQuote
+    When nobody calls createFeeQuote where "/lines/0/code" is a fee of this country
     Then the answer is 200
 
     Examples:
@@ -23,7 +23,7 @@ Feature: What is wrong is refused whole, and said in full
     Then the answer is 422 "validation-failed"
     And the problem names "/istmoOne" as "unknown-property"
     And the problem names "/istmoTwo" as "unknown-property"
-    When nobody calls createFeeQuote
+    When nobody calls createFeeQuote where "/lines/0/code" is a fee of this country
     Then the answer is 200
 
   @req-common/values-not-echoed

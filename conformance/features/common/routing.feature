@@ -34,7 +34,7 @@ Feature: Addresses, verbs and media types mean one thing
     Then the answer is 415 "unsupported-media-type"
     When someone entitled calls each writing operation with the media type "text/plain"
     Then each answer is 415 "unsupported-media-type"
-    When nobody calls createFeeQuote
+    When nobody calls createFeeQuote where "/lines/0/code" is a fee of this country
     Then the answer is 200
 
   @stage-3 @case @req-common/unknown-path

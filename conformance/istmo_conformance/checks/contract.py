@@ -30,9 +30,7 @@ class Contract:
 
     def violations(self, pointer: str, document: JSON) -> list[str]:
         """Every violation of a schema, by place and rule, never by value."""
-        return [
-            f"{one.pointer or '/'}: {one.code}" for one in self.spec.validator(pointer).violations(document)
-        ]
+        return [f"{one.pointer or '/'}: {one.code}" for one in self.spec.validator(pointer).violations(document)]
 
 
 def ensures_declared_status(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
@@ -46,9 +44,7 @@ def ensures_declared_status(contract: Contract, operation: Operation, answer: An
         )  # fmt: skip
 
 
-def ensures_declared_media_type(
-    contract: Contract, operation: Operation, answer: Answer
-) -> Iterator[Finding]:
+def ensures_declared_media_type(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
     """The media type is one that the specification declares for this status."""
     response = contract.declared(operation, answer.status)
     if response is None or answer.status >= 400:
@@ -68,9 +64,7 @@ def ensures_declared_media_type(
         )  # fmt: skip
 
 
-def ensures_body_matches_schema(
-    contract: Contract, operation: Operation, answer: Answer
-) -> Iterator[Finding]:
+def ensures_body_matches_schema(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
     """A JSON body is what its schema says, every violation listed."""
     response = contract.declared(operation, answer.status)
     pointer = response.media.get(answer.media_type) if response is not None and answer.status < 400 else None

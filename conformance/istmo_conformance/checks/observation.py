@@ -31,6 +31,7 @@ SAFE_HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=",
 }
 _LEAK = re.compile(
     rb"Traceback \(most recent call last\)|sqlite3?\.|psycopg|asyncpg|SELECT .{1,80} FROM "
@@ -117,9 +118,7 @@ def _problem_truth(contract: Contract, document: JSON, answer: Answer) -> Iterat
             )
         )
     elif document.get("type") != f"urn:istmo:problem:{code}":
-        yield Finding(
-            say("the problem's type is not its code's", "el tipo del problema no es el de su código")
-        )
+        yield Finding(say("the problem's type is not its code's", "el tipo del problema no es el de su código"))
     if document.get("correlationId") != answer.header("correlation-id"):
         yield Finding(
             say(

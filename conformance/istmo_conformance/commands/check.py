@@ -51,9 +51,7 @@ def run(
     folder = _summary.prepared(output)
     click.echo(text("cli.check.running", target=url or app or reference), err=True)
     with _progress.shown(verbose=verbose) as progress:
-        report = runner.run(
-            target, folder, stage=stage, select=select, language=language(), progress=progress
-        )
+        report = runner.run(target, folder, stage=stage, select=select, language=language(), progress=progress)
     paths = _summary.write(report.document, folder)
     if form == "json":
         emit(report.document)

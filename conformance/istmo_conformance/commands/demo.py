@@ -39,9 +39,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 def command() -> click.Command:
     """Make the command."""
-    return Command(
-        "demo", run, [option("--output", "cli.demo.output", default="reports/demo", metavar="DIR")]
-    )
+    return Command("demo", run, [option("--output", "cli.demo.output", default="reports/demo", metavar="DIR")])
 
 
 def run(*, output: str) -> int:

@@ -59,9 +59,7 @@ def build(records: Sequence[JSON]) -> Report:
     verdict = (
         Overall.INTERRUPTED
         if finish is None or finish.get("interrupted")
-        else overall(
-            judgements, executed=executed, claimed=header["stage"], errors=words.count(Verdict.ERROR)
-        )
+        else overall(judgements, executed=executed, claimed=header["stage"], errors=words.count(Verdict.ERROR))
     )
     texts = {entry["id"]: entry for entry in header["requirements"]}
     return Report({

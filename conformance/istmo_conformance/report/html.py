@@ -86,9 +86,7 @@ class Part:
     def stages(self) -> list[tuple[int, list[JSON]]]:
         """The requirements by stage."""
         rows = self.document["requirements"]
-        return [
-            (stage, mine) for stage in range(1, 6) if (mine := [one for one in rows if one["stage"] == stage])
-        ]
+        return [(stage, mine) for stage in range(1, 6) if (mine := [one for one in rows if one["stage"] == stage])]
 
     def why(self, requirement: JSON) -> str:
         """Why a requirement ended as it did."""
@@ -100,11 +98,7 @@ class Part:
 
     def cases(self, requirement: JSON) -> list[JSON]:
         """The scenarios that went against a requirement."""
-        return [
-            one
-            for one in reasons.cases(requirement, self.scenarios)
-            if one["verdict"] not in {"pass", "skip"}
-        ]
+        return [one for one in reasons.cases(requirement, self.scenarios) if one["verdict"] not in {"pass", "skip"}]
 
     def calls(self, case: JSON) -> list[JSON]:
         """The last calls of a scenario."""
@@ -118,9 +112,7 @@ class Part:
 
     def mend(self, requirement: JSON) -> list[str]:
         """What to look at first, in order."""
-        lines = [
-            self.text("page.mend.operation", operation=name) for name in self.operations(requirement)[:3]
-        ]
+        lines = [self.text("page.mend.operation", operation=name) for name in self.operations(requirement)[:3]]
         codes = {call["status"] for case in self.cases(requirement) for call in self.calls(case)[-1:]}
         if any(code >= 500 for code in codes):  # noqa: PLR2004 - the class of server errors
             lines.append(self.text("page.mend.server"))

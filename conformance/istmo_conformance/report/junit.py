@@ -72,9 +72,7 @@ def _detail(case: JSON) -> str:
 
 def _observations(root: ET.Element, document: JSON) -> None:
     """What was seen on the side, as cases of their own: no scenario has failed for it."""
-    rows = [
-        (one["id"], one["verdict"], seen) for one in document["requirements"] for seen in one["observations"]
-    ]
+    rows = [(one["id"], one["verdict"], seen) for one in document["requirements"] for seen in one["observations"]]
     if not rows:
         return
     failures = sum(verdict == "fail" for _, verdict, _ in rows)

@@ -21,7 +21,8 @@ specification lets call the operation. An operation is named by its `operationId
 
 A value is JSON, or one of: `its verification code` (`su "verificationCode"`), `the remembered "name"`
 (`lo recordado como "name"`), `today` (`hoy`), `3 days after today` (`3 días después de hoy`),
-`a text of 201 characters` (`un texto de 201 caracteres`). A member is a name or a JSON pointer.
+`a text of 201 characters` (`un texto de 201 caracteres`), `a fee of this country` (`una tarifa de este país`).
+A member is a name or a JSON pointer.
 """
 PARTS = (
     (

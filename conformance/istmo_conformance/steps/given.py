@@ -103,9 +103,7 @@ def country_lacks(world: World, setting: str) -> None:
         pytest.skip(ABSENT)
 
 
-@sentence(
-    "given", en="this country has no {value} in {setting}", es="este país no tiene {value} en {setting}"
-)
+@sentence("given", en="this country has no {value} in {setting}", es="este país no tiene {value} en {setting}")
 def country_lacks_item(world: World, value: str, setting: str) -> None:
     """Go on only where a list of the profile does not have an item."""
     listed = _setting(world, setting)

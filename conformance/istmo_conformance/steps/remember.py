@@ -28,9 +28,7 @@ def remember_member(world: World, member: str, name: str) -> None:
     if found is MISSING and world.it is not None:
         found = lookup(world.it.doc, member)
     if found is MISSING:
-        raise Finding(
-            say('there is no "{member}" to remember', 'no hay "{member}" que recordar', member=member)
-        )
+        raise Finding(say('there is no "{member}" to remember', 'no hay "{member}" que recordar', member=member))
     world.known[name] = copy.deepcopy(found)
 
 

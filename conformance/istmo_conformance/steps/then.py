@@ -93,15 +93,11 @@ def _is(answer: Answer, status: int, code: str | None) -> bool:
         return False
 
 
-@sentence(
-    "then", en="each answer is as the specification says", es="cada respuesta es como dice la especificación"
-)
+@sentence("then", en="each answer is as the specification says", es="cada respuesta es como dice la especificación")
 def each_as_specified(world: World) -> None:
     """Every answer of the last When has a declared status, its headers, media type and a body that fits its schema."""
     for exchange in world.group:
-        for found in ensures_answers_match_the_contract(
-            world.run.contract, exchange.operation, exchange.answer
-        ):
+        for found in ensures_answers_match_the_contract(world.run.contract, exchange.operation, exchange.answer):
             raise found
 
 
@@ -139,18 +135,14 @@ def _essence(answer: Answer) -> dict[str, Any]:
     }
 
 
-@sentence(
-    "then", en="the problem names {pointers}[ as {code}]", es="el problema nombra {pointers}[ como {code}]"
-)
+@sentence("then", en="the problem names {pointers}[ as {code}]", es="el problema nombra {pointers}[ como {code}]")
 def problem_names(world: World, pointers: str, code: str | None = None) -> None:
     """The problem lists an error at this pointer, or for a parameter or header of this name."""
     found = errors_of(world.answer)
     for entry in found:
         if pointers in {entry.get("pointer"), entry.get("name")} and code in {None, entry.get("code")}:
             return
-    places = ", ".join(
-        f"{entry.get('pointer') or entry.get('name')} {entry.get('code')}" for entry in found[:NAMED]
-    )
+    places = ", ".join(f"{entry.get('pointer') or entry.get('name')} {entry.get('code')}" for entry in found[:NAMED])
     raise Finding(
         say("the problem does not name {pointers} {code}; it names: {places}",
             "el problema no nombra {pointers} {code}; nombra: {places}",
@@ -163,9 +155,7 @@ def problem_in(world: World, noun: str) -> None:
     """The first listed error lies in the body, path, query or header."""
     found = errors_of(world.answer)
     if not found or found[0].get("in") != noun:
-        raise Finding(
-            say("the problem does not lie in the {noun}", "el problema no está en {noun}", noun=noun)
-        )
+        raise Finding(say("the problem does not lie in the {noun}", "el problema no está en {noun}", noun=noun))
 
 
 def errors_of(answer: Answer) -> list[dict[str, JSON]]:
@@ -221,9 +211,7 @@ def member_matches(world: World, member_: str, pattern: str) -> None:
     """A member of the last answer is a text of this form."""
     actual = member(world, member_)
     if not isinstance(actual, str) or len(actual) > 4000 or not re.fullmatch(pattern, actual):  # noqa: PLR2004  # a cap
-        raise Finding(
-            say('"{name}" has another form', '"{name}" tiene otra forma', name=member_), expected=pattern
-        )
+        raise Finding(say('"{name}" has another form', '"{name}" tiene otra forma', name=member_), expected=pattern)
 
 
 @sentence("then", en="{member_} contains {value}", es="{member_} contiene {value}")
@@ -246,9 +234,7 @@ def member_counts(world: World, member_: str, number: str) -> None:
     actual = member(world, member_)
     if not isinstance(actual, list) or len(actual) != int(number):
         count = len(actual) if isinstance(actual, list) else "-"
-        raise Finding(
-            say('"{name}" has {count} items', '"{name}" tiene {count} elementos', name=member_, count=count)
-        )
+        raise Finding(say('"{name}" has {count} items', '"{name}" tiene {count} elementos', name=member_, count=count))
 
 
 def covers(actual: JSON, expected: JSON) -> bool:
@@ -324,9 +310,7 @@ def header_absent(world: World, name: str) -> None:
     require(world, lambda answer: answer.header(name) is None, f"- {name}")
 
 
-@sentence(
-    "then", en="[each ]header {name} matches {pattern}", es="[cada ]cabecera {name} cumple con {pattern}"
-)
+@sentence("then", en="[each ]header {name} matches {pattern}", es="[cada ]cabecera {name} cumple con {pattern}")
 def header_matches(world: World, name: str, pattern: str) -> None:
     """Every answer of the last When carries a header of this form."""
     form = re.compile(pattern)
@@ -418,9 +402,7 @@ def digest_of_answer(world: World, value: str) -> None:
         raise Finding(say("the digest is another", "el resumen es otro"))
 
 
-@sentence(
-    "then", en="{member_} verifies with the served keys", es="{member_} se verifica con las llaves publicadas"
-)
+@sentence("then", en="{member_} verifies with the served keys", es="{member_} se verifica con las llaves publicadas")
 def signature_verifies(world: World, member_: str) -> None:
     """A compact JWS of the last answer verifies with the keys that the service publishes."""
     from joserfc import jws
@@ -429,12 +411,8 @@ def signature_verifies(world: World, member_: str) -> None:
 
     from istmo_conformance.client import Request
 
-    served = world.run.client.send(
-        Request("GET", "/.well-known/jwks.json", (("Accept", "application/json"),))
-    )
-    token = (
-        find_member(world.answer.json(), member_) if not member_.startswith("/") else member(world, member_)
-    )
+    served = world.run.client.send(Request("GET", "/.well-known/jwks.json", (("Accept", "application/json"),)))
+    token = find_member(world.answer.json(), member_) if not member_.startswith("/") else member(world, member_)
     try:
         keys = KeySet.import_key_set(served.json())
         jws.deserialize_compact(str(token), keys, algorithms=["Ed25519", "EdDSA", "ES256"])
@@ -453,6 +431,4 @@ def does_not_say(world: World, text_: str) -> None:
     """Nothing of the last answer, headers included, contains a text."""
     answer = world.answer
     if text_.encode() in answer.body or any(text_ in value for _, value in answer.fields):
-        raise Finding(
-            say("the answer repeats what it must not say", "la respuesta repite lo que no debe decir")
-        )
+        raise Finding(say("the answer repeats what it must not say", "la respuesta repite lo que no debe decir"))

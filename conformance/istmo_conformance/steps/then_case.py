@@ -29,9 +29,7 @@ def not_changed(world: World) -> None:
         None,
     )  # fmt: skip
     if reading is None:
-        raise KitError(
-            "unreadable", f"/{before.collection} cannot be read one by one", "see the specification"
-        )
+        raise KitError("unreadable", f"/{before.collection} cannot be read one by one", "see the specification")
     etag, document = before.etag, before.doc
     group = world.group
     answer = world.perform(Call(before.owner, reading))[-1]
@@ -42,9 +40,7 @@ def not_changed(world: World) -> None:
     if not isinstance(now, dict):
         raise Finding(say("it cannot be read any more", "ya no se puede leer"))
     changed = sorted(
-        name
-        for name in now
-        if name in document and now[name] != document[name] and name != "availableActions"
+        name for name in now if name in document and now[name] != document[name] and name != "availableActions"
     )
     if changed or (etag is not None and answer.header("etag") != etag):
         raise Finding(say("it changed: {names}", "cambió: {names}", names=", ".join(changed) or "ETag"))
@@ -60,17 +56,12 @@ def actions_true(world: World, who: str) -> None:
     case = walk.case_paths(world)
     seen = walk.reread(world, who)
     status = walk.status_of(seen)
-    offered = {
-        str(entry.get("name")): entry.get("blockedBy") or []
-        for entry in items_at(seen.doc, "availableActions")
-    }
+    offered = {str(entry.get("name")): entry.get("blockedBy") or [] for entry in items_at(seen.doc, "availableActions")}
     for name, action in case.actions.items():
         legal = action.allowed is not None and status in action.allowed.origins
         if name in offered and not legal:
             raise Finding(
-                say(
-                    "{name} is on offer in {status}", "{name} se ofrece en {status}", name=name, status=status
-                )
+                say("{name} is on offer in {status}", "{name} se ofrece en {status}", name=name, status=status)
             )
         if name not in offered:
             answer = world.perform(Call(who, action))[-1]
@@ -96,9 +87,7 @@ def _try_one(world: World, who: str, names: list[str]) -> None:
             return
 
 
-@sentence(
-    "then", en="the actions on offer to {who} are {names}", es="las acciones ofrecidas a {who} son {names}"
-)
+@sentence("then", en="the actions on offer to {who} are {names}", es="las acciones ofrecidas a {who} son {names}")
 def actions_are(world: World, who: str, names: str) -> None:
     """Whoever reads the case is offered exactly these actions."""
     seen = walk.reread(world, who)

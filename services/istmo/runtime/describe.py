@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from istmo.spec import catalogue
+from istmo.spec import Requirement, catalogue, requirements
 
 from .fees import legal, local
 from .work import Answer
@@ -89,11 +89,26 @@ async def get_stages(work: Work) -> Json:
     claimed = work.context.claimed_stage
     stages = []
     for stage in range(1, claimed + 1):
-        operations = sorted(one.id for one in work.spec.operations.values() if one.stage == stage)
+        operations = _carrying(work, stage)
         if operations:
             evidence = local(EVIDENCE[stage], work.language)
             stages.append({"stage": stage, "operations": operations, "evidence": evidence})
     return {"claimed": claimed, "perStage": stages}
+
+
+def _carrying(work: Work, stage: int) -> list[str]:
+    """Return the operations of a stage; where it has none of its own, those that keep its requirements."""
+    operations = list(work.spec.operations.values())
+    own = [one.id for one in operations if one.stage == stage]
+    if own:
+        return sorted(own)
+    kept = {one.id for one in _requirements(work.context.slug) if one.stage == stage}
+    return sorted(one.id for one in operations if kept.intersection(one.requirements))
+
+
+def _requirements(slug: str) -> Sequence[Requirement]:
+    """Return the requirements of a service; a service outside the catalogue has none."""
+    return requirements(slug) if any(entry.slug == slug for entry in catalogue()) else ()
 
 
 async def get_national_schema(work: Work) -> Answer:

@@ -121,7 +121,7 @@ def _faults(
         found.append((("base", "amount"), "too-small"))
     if fee.get("formula") is not None and base is None:
         found.append((("base",), "base-missing"))
-    if fee.get("formula") is None and base is not None:
+    if fee.get("formula") is None and base is not None and not found:
         found.append((("base",), "not-allowed-here"))
     if exemption is not None and exemption not in {one["code"] for one in fee.get("exemptions") or ()}:
         found.append((("exemption",), "unknown-code"))

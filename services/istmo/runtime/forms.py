@@ -54,15 +54,15 @@ async def get_form(work: Work, code: str) -> Answer:
 def schema(document: Mapping[str, Any], pointer: str, title: str) -> Json:
     """Return the self-contained JSON Schema of what stands at a pointer of a bundled document."""
     needed: dict[str, Any] = {}
-    waiting = [pointer]
+    waiting: list[str] = []
     body = _local(_at(document, pointer), waiting)
-    for reference in waiting[1:]:
+    while waiting:
+        reference = waiting.pop()
         name = reference.removeprefix(COMPONENTS)
         if name not in needed:
-            needed[name] = None
             needed[name] = _local(_at(document, reference), waiting)
     whole: Json = {"$schema": DRAFT, **body, "title": title}
-    return {**whole, "$defs": needed} if needed else whole
+    return {**whole, "$defs": dict(sorted(needed.items()))} if needed else whole
 
 
 def _local(node: Any, waiting: list[str], *, named: bool = False) -> Any:  # noqa: ANN401 - any schema

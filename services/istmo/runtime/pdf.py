@@ -78,7 +78,11 @@ def document(
     paper = _Paper(heading)
     paper.text(author, "P", style="B", size=10, language=language)
     paper.text(title, "H1", style="B", size=18, language=language)
+    spoken = language
     for section in sections:
+        if section.language != spoken:
+            paper.turn()  # each language has pages of its own
+        spoken = section.language
         paper.section(section)
     return paper.bytes()
 
@@ -162,8 +166,13 @@ class _Paper:
         """Return the finished file."""
         return bytes(self._pdf.output())
 
+    def turn(self) -> None:
+        """Begin a new page."""
+        self._pdf.add_page()
+
     def section(self, section: Section) -> None:
-        """Write a headed part."""
+        """Write a headed part; its heading never stands alone at the end of a page."""
+        self._room(5 * LINE)
         self._pdf.ln(3)
         self.text(section.title, "H2", style="B", size=13, language=section.language)
         for label, value in section.facts:

@@ -24,6 +24,7 @@ __all__ = ["bundle", "bundle_folder", "follow", "read_source", "room", "slugs"]
 MAX_FILES: Final = 400
 MAX_OUTPUT: Final = 1_000_000
 MAX_TRAIL: Final = 200
+ANY_SERVICE: Final = "example-service"  # the service of which the common examples speak
 
 _Place = tuple[str | int, ...]
 
@@ -320,11 +321,23 @@ def _operations(document: JSON) -> list[dict[str, JSON]]:
 
 
 def _name_service(document: JSON, name: str) -> None:
-    """Put the name of the service where the common operations leave it open: scopes and addresses."""
+    """Put the name of the service where the common operations leave it open: scopes, and what examples speak of."""
     for operation in _operations(document):
         scopes = operation.get("x-istmo-scopes")
         if isinstance(scopes, list):
             operation["x-istmo-scopes"] = [str(scope).replace("{service}", name) for scope in scopes]
+    for place, node, named in walk(document):
+        if named and place and place[-1] == "examples":
+            node.update({key: _named(example, name) for key, example in node.items()})
+
+
+def _named(example: JSON, name: str) -> JSON:
+    """Return an example in which the service that stands for any has a name."""
+    if isinstance(example, dict):
+        return {key: _named(value, name) for key, value in example.items()}
+    if isinstance(example, list):
+        return [_named(value, name) for value in example]
+    return example.replace(ANY_SERVICE, name) if isinstance(example, str) else example
 
 
 def ensure_references(document: JSON, file: str) -> None:

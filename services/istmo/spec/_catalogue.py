@@ -51,6 +51,11 @@ class ServiceEntry:
         found: Mapping[str, str] = self.document.get("case") or {}
         return found
 
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The systems of others without which no case is completed."""
+        return tuple(self.document.get("upstreams") or ())
+
 
 @dataclass(frozen=True)
 class Requirement:

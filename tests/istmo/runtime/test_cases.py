@@ -35,13 +35,6 @@ WAYS: dict[str, list[tuple[str, str]]] = {
 ACTIONS = [row.action for row in TRANSITIONS if row.served]
 
 
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    found = Desk()
-    yield found
-    found.close()
-
-
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Desk]:
     found = Desk()

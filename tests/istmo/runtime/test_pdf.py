@@ -89,9 +89,11 @@ def test_structure_is_tagged_in_reading_order() -> None:
     (body,) = reader.root_object["/StructTreeRoot"]["/K"]
     tags = [kid.get_object()["/S"] for kid in body.get_object()["/K"]]
     assert tags == ["/P", "/H1", "/H2", "/P", "/P", "/P", "/H2", "/P", "/P"]
-    drawn = reader.pages[0].get_contents().get_data()
-    assert drawn.count(b"/Lang (en)") == 3
-    assert drawn.count(b"BDC") + drawn.count(b"BMC") == drawn.count(b"EMC")
+    spanish, english = (page.get_contents().get_data() for page in reader.pages)
+    assert (spanish.count(b"/Lang (es)"), spanish.count(b"/Lang (en)")) == (6, 0)
+    assert (english.count(b"/Lang (es)"), english.count(b"/Lang (en)")) == (0, 3)
+    for drawn in (spanish, english):
+        assert drawn.count(b"BDC") + drawn.count(b"BMC") == drawn.count(b"EMC")
 
 
 def test_fonts_are_embedded_and_small() -> None:

@@ -323,7 +323,7 @@ class Case:
             request = data.get("paymentRequestId")
             if request is not None and request not in case.doc["paymentRequestIds"]:
                 return
-            if case.release(fees.HOLD):
+            if case.status not in _table.TERMINAL and case.release(fees.HOLD):
                 await self.settle(work, case)
 
     async def sweep(self, work: Work, owner: str | None = None) -> None:

@@ -54,7 +54,7 @@ def _offer(
 ) -> None:
     """Add an action when the caller's token reaches for it."""
     scopes = [scope for scope in operation.scopes if scope in work.caller.scopes]
-    if (operation.scopes and not scopes) or not _reaches(work.caller.acr, operation.acr):
+    if not scopes or not _reaches(work.caller.acr, operation.acr):
         return
     entry: Json = {"name": name, "method": operation.method.upper(), "href": href, "requiredScope": scopes[0]}
     if blocked:
