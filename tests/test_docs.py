@@ -76,9 +76,7 @@ def test_every_option_in_a_page_exists() -> None:
 def test_every_command_is_described() -> None:
     page = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
 
-    assert [
-        word for word in COMMANDS if f"## istmo {word}" not in page and f"`istmo {word}`" not in page
-    ] == []
+    assert [word for word in COMMANDS if f"## istmo {word}" not in page and f"`istmo {word}`" not in page] == []
 
 
 def test_what_the_readme_shows_of_the_catalogue_is_what_is_printed() -> None:
@@ -116,9 +114,7 @@ def test_every_code_of_an_error_is_in_the_reference() -> None:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                     code = node.args[0]
-                    if node.func.id in {"KitError", "Undecided", "Gone", "refusal"} and isinstance(
-                        code, ast.Constant
-                    ):
+                    if node.func.id in {"KitError", "Undecided", "Gone", "refusal"} and isinstance(code, ast.Constant):
                         codes[str(code.value)] = str(path.relative_to(ROOT))
 
     assert {code: path for code, path in codes.items() if f"`{code}`" not in page} == {}

@@ -13,11 +13,7 @@ NO_SERVICES = {"common", "standard", "profiles"}
 
 
 def folders(place: str) -> set[str]:
-    return {
-        path.name
-        for path in (ROOT / place).iterdir()
-        if path.is_dir() and not path.name.startswith(("_", "."))
-    }
+    return {path.name for path in (ROOT / place).iterdir() if path.is_dir() and not path.name.startswith(("_", "."))}
 
 
 def test_there_is_a_service() -> None:
@@ -49,11 +45,7 @@ def test_a_room_of_the_standard_is_complete(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_room_of_the_services_holds_its_roles_only(slug: str) -> None:
     roles = {"__init__.py", "handlers.py", "rules.py", "models.py", "seed.json"}
-    found = {
-        path.name
-        for path in (ROOT / "services/istmo_services" / slug).iterdir()
-        if path.name != "__pycache__"
-    }
+    found = {path.name for path in (ROOT / "services/istmo_services" / slug).iterdir() if path.name != "__pycache__"}
 
     assert {"__init__.py", "handlers.py"} <= found
     extra = {name for name in found - roles if not name.endswith(".py")}
@@ -79,6 +71,4 @@ def test_features_hold_nothing_but_features() -> None:
 def test_the_standard_holds_data_only() -> None:
     allowed = {".md", ".yaml", ".json", ".csv"}
 
-    assert [
-        path for path in (ROOT / "specs").rglob("*") if path.is_file() and path.suffix not in allowed
-    ] == []
+    assert [path for path in (ROOT / "specs").rglob("*") if path.is_file() and path.suffix not in allowed] == []

@@ -42,9 +42,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_no_file_is_too_long() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
 
-    assert [
-        f"{path.relative_to(ROOT)}: {length}" for path, length in lengths.items() if length > LONGEST_FILE
-    ] == []
+    assert [f"{path.relative_to(ROOT)}: {length}" for path, length in lengths.items() if length > LONGEST_FILE] == []
     assert quantiles(lengths.values(), n=20)[-1] <= USUAL_FILE
 
 
@@ -61,8 +59,6 @@ def test_features_and_scenarios_stay_short() -> None:
             )
             steps = 0 if begins else steps + line.startswith(STEPS)
             if steps == LONGEST_SCENARIO + 1:
-                wrong.append(
-                    f"{path.relative_to(ROOT)}: a scenario with more than {LONGEST_SCENARIO} steps: {line}"
-                )
+                wrong.append(f"{path.relative_to(ROOT)}: a scenario with more than {LONGEST_SCENARIO} steps: {line}")
 
     assert wrong == []

@@ -19,9 +19,7 @@ def texts() -> dict[str, str]:
     """Every text file that belongs to the project."""
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    paths = [
-        ROOT / name for name in names if name and Path(name).suffix in SUFFIXES and Path(name).name != HERE
-    ]
+    paths = [ROOT / name for name in names if name and Path(name).suffix in SUFFIXES and Path(name).name != HERE]
     return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths if path.is_file()}
 
 

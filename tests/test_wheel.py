@@ -92,9 +92,7 @@ def test_an_installed_kit_works_far_from_the_checkout(wheel: Path, tmp_path: Pat
 
 def test_the_wheel_declares_its_command_and_its_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        info = {
-            name.partition(".dist-info/")[2]: name for name in archive.namelist() if ".dist-info/" in name
-        }
+        info = {name.partition(".dist-info/")[2]: name for name in archive.namelist() if ".dist-info/" in name}
         points = archive.read(info["entry_points.txt"]).decode()
         metadata = archive.read(info["METADATA"]).decode()
 

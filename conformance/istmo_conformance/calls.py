@@ -265,7 +265,8 @@ def read_clauses(tail: str) -> Iterator[tuple[Clause, dict[str, str]]]:
         for entry in CLAUSES:
             for pattern in entry.expressions:
                 match = pattern.match(rest, start)
-                if match and (best is None or match.end() > best[0]):
+                # Of two readings of the same length the one with fewer blanks is meant: "with its tag".
+                if match and (best is None or (match.end(), -len(match.groups())) > (best[0], -len(best[2]))):
                     best = (match.end(), entry, match.groupdict())
         if glue is None or best is None:
             raise KitError("unknown-clause", f'no clause reads "{rest.strip()}"', "see docs/reference/steps.md")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from istmo import spec as specs
 from istmo.errors import Finding
@@ -63,6 +64,7 @@ class Run:
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
         self.sandbox = Sandbox(self.client)
+        self.zone = ZoneInfo(self.profile.time_zone)
         self.cast = Cast(self.spec.slug, specs.personas(), self.sandbox.token)
 
     def default_example(self, operation: Operation) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 from datetime import date, timedelta
@@ -55,8 +56,9 @@ def changed(document: JSON, pointer: str, value: JSON) -> JSON:
     if not parts:
         return value
     place = result
-    for part in parts[:-1]:
-        place = place[int(part)] if isinstance(place, list) else place.setdefault(part, {})
+    for part, following in itertools.pairwise(parts):
+        inner: JSON = [] if re.fullmatch(r"-|[0-9]+", following) else {}
+        place = place[int(part)] if isinstance(place, list) else place.setdefault(part, inner)
     last = parts[-1]
     if isinstance(place, list):
         if value is MISSING:

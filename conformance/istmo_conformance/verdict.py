@@ -40,7 +40,9 @@ EXIT_CODES = {
     Overall.INTERRUPTED: 3,
 }
 # The reasons for which a requirement may be left out and the service still be conformant.
-ALLOWED_SKIPS = frozenset({"no-case", "not-in-profile", "declared-not-applicable"})
+ALLOWED_SKIPS = frozenset({
+    "no-case", "not-in-profile", "not-in-specification", "declared-not-applicable", "needs-production",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

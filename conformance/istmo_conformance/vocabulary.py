@@ -24,9 +24,10 @@ KINDS: tuple[Kind, ...] = ("given", "when", "then")
 HOLDS = {
     "who": r"[a-z]+|someone entitled|alguien con derecho",
     "operation": r"the case's [a-z-]+|[a-z-]+ del caso|(?!each |cada )[a-z][A-Za-z0-9]*",
-    "set": r"(?:(?:protected|public reading|public|writing|listing|reading|creating|conditional|path) )?operation"
+    "set": r"(?:(?:protected|public reading|public|writing|listing|reading|creating|conditional|path|assured) )?"
+           r"operation"
            r"|operación(?: (?:protegida|pública de lectura|pública|de escritura|de lista|de lectura|de creación"
-           r"|condicional|con ruta))?",
+           r"|condicional|con ruta|con nivel de garantía))?",
     "tail": r".*?",
     "noun": r"[a-z-]+",
     "noun_words": r"\"[^\"]+\"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?",
@@ -37,6 +38,7 @@ HOLDS = {
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "span": r"(?:an?|un|una|[0-9]+) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|working days?"
             r"|segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?|días? hábil(?:es)?)",
+    "side": r"before|after|antes|después",
     "value": r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|\[.*?\]|\{.*?\}'
              r'|(?:its|su) (?:"[^"]+"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?)'
              r'|(?:the remembered|lo recordado como) "[^"]+"|today|hoy|a fee of this country|una tarifa de este país'

@@ -115,13 +115,18 @@ def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
             return first
         for action in case.actions.values():
             allowed = action.allowed
-            if allowed is None or here not in allowed.origins:
+            if allowed is None or here not in allowed.origins or _appeals(action, goal):
                 continue
             for there in allowed.targets:
                 if there not in visited:
                     visited.add(there)
                     queue.append((there, first or action))
     return None
+
+
+def _appeals(action: Operation, goal: str) -> bool:
+    """Whether an action turns against a decision, which no walk does on its way to something else."""
+    return action.path.endswith("/appeal") and goal not in {"under_appeal", "rejected_final"}
 
 
 def pay(world: World, case: Resource, action: str) -> bool:

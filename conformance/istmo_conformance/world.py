@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance.calls import Call
-from istmo_conformance.cast import ENTITLED, NOBODY
+from istmo_conformance.cast import ENTITLED, LOW, NOBODY
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
 from istmo_conformance.files import multipart, synthetic
 from istmo_conformance.values import FEE, MISSING, changed, find_member, its, pointer_of, resolve
@@ -68,6 +68,8 @@ class World:
     instant: datetime | None = None
     who: str = "nobody"
     collected: list[JSON] = field(default_factory=list)
+    before: list[JSON] = field(default_factory=list)
+    place: str = ""
     _counter: int = 0
 
     @property
@@ -85,7 +87,7 @@ class World:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the country counts its days."""
-        return ZoneInfo(str(self.run.profile.time_zone))
+        return self.run.zone
 
     @property
     def now(self) -> datetime:
@@ -202,10 +204,22 @@ class World:
     def _condition(self, call: Call, operation: Operation, headers: dict[str, str]) -> None:
         """The If-Match header where it is required, or where the scenario plays with it."""
         if call.tag == "stale":
-            headers["If-Match"] = '"0"'
+            headers["If-Match"] = self._earlier_tag(self._aimed(call, operation))
         elif operation.conditional or call.tag == "sent":
             resource = self._aimed(call, operation)
             headers["If-Match"] = (resource.etag if resource else None) or '"1"'
+
+    def _earlier_tag(self, resource: Resource | None) -> str:
+        """A tag that the resource had before; one that it never had where none is known."""
+        for exchange in self.history if resource is not None else ():
+            answer = exchange.answer
+            tag = answer.header("etag")
+            if tag in {None, resource.etag} or not answer.is_json:  # type: ignore[union-attr] # checked above
+                continue
+            document = answer.json()
+            if isinstance(document, dict) and document.get("id") == resource.id:  # type: ignore[union-attr] # see above
+                return str(tag)
+        return '"0"'
 
     def _body(self, call: Call, operation: Operation, headers: dict[str, str]) -> bytes:
         """The body, and its media type into the headers."""
@@ -344,6 +358,7 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "protegida": "protected", "pública": "public",
         "pública de lectura": "public reading", "de escritura": "writing", "de lista": "listing",
         "de lectura": "reading", "de creación": "creating", "condicional": "conditional", "con ruta": "path",
+        "con nivel de garantía": "assured",
     }  # fmt: skip
     word = name.removeprefix("operación").strip() if name.startswith("operación") else name.removesuffix("operation")
     word = picks.get(word.strip(), word.strip())
@@ -358,6 +373,7 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "creating": lambda one: one.idempotent,
         "conditional": lambda one: one.conditional,
         "path": lambda one: any(p.location == "path" and p.name == "id" for p in one.parameters),
+        "assured": lambda one: one.acr not in {None, LOW},
     }
     return [one for one in spec.operations.values() if tests[word](one)]
 

@@ -65,9 +65,7 @@ def requirement(name: str, *, stage: int = 1, level: str = "MUST", text: str = "
     }  # fmt: skip
 
 
-def case(
-    name: str, requirements: list[str], verdict: str = "pass", reason: str = "", **changes: Any
-) -> Record:
+def case(name: str, requirements: list[str], verdict: str = "pass", reason: str = "", **changes: Any) -> Record:
     """A scenario as the evidence tells it."""
     call = {
         "who": "nobody", "operation": "verifyCertificate", "method": "POST", "status": 200, "seconds": 0.01,

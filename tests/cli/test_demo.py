@@ -40,9 +40,7 @@ def test_the_demonstration_shows_both_verdicts(tmp_path: Path) -> None:
 
 
 def test_a_demonstration_that_surprises_says_so(tmp_path: Path) -> None:
-    fine = build(
-        evidence_of([case("a", ["civil_certificates/a"])], [requirement("civil_certificates/a")], [])
-    )
+    fine = build(evidence_of([case("a", ["civil_certificates/a"])], [requirement("civil_certificates/a")], []))
 
     with pytest.raises(KitError) as caught:
         demo.verify(fine, fine, tmp_path)

@@ -31,10 +31,7 @@ def test_the_languages_say_the_same_things_with_the_same_values() -> None:
 
     assert english.keys() == spanish.keys()
     for key, sentence in english.items():
-        fields = [
-            {name for _, name, _, _ in string.Formatter().parse(one) if name}
-            for one in (sentence, spanish[key])
-        ]
+        fields = [{name for _, name, _, _ in string.Formatter().parse(one) if name} for one in (sentence, spanish[key])]
         assert fields[0] == fields[1], key
 
 

@@ -56,9 +56,7 @@ def test_the_page_is_whole_and_stands_alone(records: list[Record]) -> None:
     names = {name for name, _ in page.elements}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "form", "input", "base", "svg"}
     for _, attributes in page.elements:
-        assert not [
-            name for name in attributes if name.startswith("on") or name in {"src", "style", "srcset"}
-        ]
+        assert not [name for name in attributes if name.startswith("on") or name in {"src", "style", "srcset"}]
         assert (attributes.get("href") or "#").startswith("#")
     policy = next(one for _, one in page.elements if one.get("http-equiv") == "Content-Security-Policy")
     assert str(policy["content"]).startswith("default-src 'none'; style-src 'sha256-")
@@ -117,9 +115,9 @@ def test_junit_names_requirements_and_never_paints_the_unjudged_green(records: l
     root = ET.fromstring(junit.render(build(records).document))
     cases = {case.get("name"): case for case in root.iter("testcase")}
 
-    assert [
-        one.get("value") for one in cases["reveals"].iter("property") if one.get("name") == "requirement"
-    ] == ["civil_certificates/reveals-least"]
+    assert [one.get("value") for one in cases["reveals"].iter("property") if one.get("name") == "requirement"] == [
+        "civil_certificates/reveals-least"
+    ]
     assert cases["reveals"].find("failure") is not None
     assert cases["revoked"].find("error") is not None
     assert cases["fine"].find("failure") is None
@@ -201,9 +199,7 @@ def test_a_foreign_file_is_refused(istmo: Run, tmp_path: Path, content: bytes) -
     assert "error bad-report" in done.err
 
 
-def test_a_report_with_a_member_of_the_wrong_kind_is_refused(
-    istmo: Run, records: list[Record], tmp_path: Path
-) -> None:
+def test_a_report_with_a_member_of_the_wrong_kind_is_refused(istmo: Run, records: list[Record], tmp_path: Path) -> None:
     path = written(records, tmp_path)
     document = json.loads(path.read_text(encoding="utf-8"))
     document["requirements"][0]["verdict"] = "excellent"

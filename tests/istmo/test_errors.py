@@ -45,9 +45,7 @@ def test_exit_codes_tell_a_wrong_use_from_an_undecided_verdict() -> None:
     assert str(KitError("a", "what", "do")) == "what (do)"
 
 
-@pytest.mark.parametrize(
-    "error", [Problem("not-found"), Finding("x"), KitError("a", "b"), Undecided("a", "b")]
-)
+@pytest.mark.parametrize("error", [Problem("not-found"), Finding("x"), KitError("a", "b"), Undecided("a", "b")])
 def test_errors_survive_context_managers_and_sets(error: Exception) -> None:
     @contextlib.contextmanager
     def passing() -> Iterator[None]:

@@ -37,9 +37,9 @@ def test_a_function_name_leads_back_to_itself_through_json(name: str) -> None:
 
 
 def test_a_class_name_comes_from_any_form() -> None:
-    assert {
-        names.pascal(name) for name in ("civil_certificates", "civil-certificates", "civilCertificates")
-    } == {"CivilCertificates"}
+    assert {names.pascal(name) for name in ("civil_certificates", "civil-certificates", "civilCertificates")} == {
+        "CivilCertificates"
+    }
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 SLUG = "civil_certificates"
 
 
+def _home(place: str) -> Any:  # noqa: ANN401 - a module or a class
+    module, _, name = place.partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, name) if name else found
+
+
 @dataclass
 class Reference:
     """The right service, to be spoiled: change its parts before it is built, or wrap it afterwards."""
@@ -38,17 +44,17 @@ class Reference:
         built: App = build(self.slug, country=self.country, **self.settings)
         return built
 
-    def replace(self, module: str, **parts: object) -> None:
-        """Put other functions or values in the place of a module's own (each variant has its own process)."""
-        target = importlib.import_module(module)
+    def replace(self, place: str, **parts: object) -> None:
+        """Put other parts in the place of those of a module or `module:Class`; each variant has its own process."""
+        target = _home(place)
         for name, part in parts.items():
             if not hasattr(target, name):
-                raise AttributeError(f"{module} has no {name}: the variant is out of date")
+                raise AttributeError(f"{place} has no {name}: the variant is out of date")
             setattr(target, name, part)
 
-    def original(self, module: str, name: str) -> Any:  # noqa: ANN401 - any part of any module
+    def original(self, place: str, name: str) -> Any:  # noqa: ANN401 - any part of any module
         """Return the part that `replace` will take the place of."""
-        return getattr(importlib.import_module(module), name)
+        return getattr(_home(place), name)
 
     def tampered(self, tamper: Callable[[Call, Forward], Any]) -> App:
         """Build the reference and let `tamper` stand between it and the world."""

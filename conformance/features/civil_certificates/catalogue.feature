@@ -21,8 +21,6 @@ Feature: Everybody can see what is offered, and only what is offered can be aske
     And its "/items/0/fee/amount" is remembered as "price"
     When nobody calls createFeeQuote with the body "{'lines': [{'code': 'CIV-CERT', 'quantity': 1}]}"
     Then "total" is the remembered "price"
-    When nobody calls createFeeQuote with the body "{'lines': [{'code': 'CIV-CERT', 'quantity': 3}]}"
-    Then "total" is 3 times the remembered "price"
 
   @req-civil_certificates/formats-as-published @stage-3
   Scenario: A format that the type does not offer is refused

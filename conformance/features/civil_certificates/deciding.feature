@@ -6,7 +6,8 @@ Feature: The register decides, and gives nothing away
 
   @req-civil_certificates/no-record-rejected
   Scenario: Whom the register does not know gets no certificate
-    Given ana has a draft from example "birth-unknown"
+    When ana calls createRequest with example "birth-unknown"
+    Then the answer is 201
     When ana walks the case to "rejected"
     Then "/decision/outcome" is "rejected"
     And "/decision/grounds/0/code" is "no-record"
@@ -20,9 +21,23 @@ Feature: The register decides, and gives nothing away
     Then "status" is "rejected"
     And "/decision/grounds/0/code" is "no-record"
 
+  @req-civil_certificates/no-record-rejected
+  Scenario Outline: A name alone is no match when <fact> is another
+    When ana calls createRequest with example "birth-self", where "<fact>" is "<value>"
+    Then the answer is 201
+    When ana walks the case to "rejected"
+    Then "/decision/grounds/0/code" is "no-record"
+
+    Examples:
+      | fact                      | value      |
+      | /about/person/birthDate   | 1988-05-13 |
+      | /about/eventDate          | 1988-05-21 |
+      | /about/registrationNumber | N-1988-171 |
+
   @req-civil_certificates/unique-match-only
   Scenario: Of two people of one name nobody is picked, until the request says which
-    Given ana has a draft from example "birth-ambiguous"
+    When ana calls createRequest with example "birth-ambiguous"
+    Then the answer is 201
     When ana walks the case to "rejected"
     Then "/decision/grounds/0/code" is "no-record"
     When ana calls createRequest with example "birth-ambiguous", where "/about/registrationNumber" is "N-1961-00045"
@@ -31,7 +46,8 @@ Feature: The register decides, and gives nothing away
 
   @req-civil_certificates/claimed-relationship-borne-out
   Scenario: Nobody becomes a child of somebody by saying so
-    Given ana has a draft from example "birth-wrong-claim"
+    When ana calls createRequest with example "birth-wrong-claim"
+    Then the answer is 201
     When ana walks the case to "rejected"
     Then "/decision/grounds/0/code" is "no-record"
     When bruno calls createRequest with example "birth-bruno"

@@ -28,7 +28,7 @@ Característica: Cada copia se paga una vez y sin pago no se emite nada
 
   @req-civil_certificates/fee-hold-blocks-issue @stage-4
   Escenario: Un registrador no puede emitir lo que nadie ha pagado
-    Dado ana tiene un caso según el ejemplo "birth-full-copy" en "approved"
+    Dado ana tiene un caso según el ejemplo "birth-legal-interest" en "approved"
     Cuando eva llama a issueRequest para ese recurso
     Entonces la respuesta es 409 "hold-active"
     Y no ha cambiado
@@ -38,12 +38,14 @@ Característica: Cada copia se paga una vez y sin pago no se emite nada
 
   @req-civil_certificates/fee-hold-blocks-issue @stage-4
   Escenario: Tampoco el sistema emite antes del pago
-    Dado ana tiene un caso según el ejemplo "birth-self" en "approved"
-    Cuando pasa un día
+    Dado ana tiene un borrador según el ejemplo "birth-self"
+    Cuando ana llama a submitRequest para ese recurso
+    Y pasa un día
     Y ana llama a getRequest para ese recurso
-    Entonces "status" es "approved"
-    Y "outputs" tiene 0 elementos
+    Entonces "outputs" tiene 0 elementos
     Y "holds" contiene {"code": "fee-unpaid"}
+    Cuando ana lleva el caso a "completed"
+    Entonces "outputs" tiene 1 elemento
 
   @req-civil_certificates/payment-releases-issue @stage-4
   Escenario: El pago basta para recibir el certificado

@@ -30,8 +30,8 @@ Feature: A death that was notified stands in the register within a day
       {"subjectRef": "a0000000-0000-4000-8000-000000000003", "effectiveDate": "2027-03-14"}
       """
     And a day passes
-    And ana has a draft from example "death-child"
-    When ana walks the case to "completed"
+    When ana calls createRequest with example "death-child"
+    And ana walks the case to "completed"
     And its "/outputs/0" is remembered as "certificate"
     And ana calls getCertificate for "certificate"
     Then "type" is "death"

@@ -6,7 +6,8 @@ Feature: A marriage certificate needs a marriage of two
 
   @req-civil_certificates/marriage-needs-both-spouses
   Scenario: An entry with one spouse certifies nothing
-    Given ana has a draft from example "marriage-incomplete"
+    When ana calls createRequest with example "marriage-incomplete"
+    Then the answer is 201
     When ana walks the case to "rejected"
     Then "/decision/grounds/0/code" is "no-record"
     When ana calls createRequest with example "marriage-self"
@@ -15,7 +16,8 @@ Feature: A marriage certificate needs a marriage of two
 
   @req-civil_certificates/marriage-without-record
   Scenario: Who never married gets no marriage certificate
-    Given bruno has a draft from example "marriage-none"
+    When bruno calls createRequest with example "marriage-none"
+    Then the answer is 201
     When bruno walks the case to "rejected"
     Then "/decision/grounds/0/code" is "no-record"
     When ana calls createRequest with example "marriage-self"

@@ -31,6 +31,15 @@ Feature: Who is entitled asks, and asks for what can be
     When ana calls createRequest with example "birth-legal-interest"
     Then the answer is 201
 
+  @req-civil_certificates/other-needs-mandate-or-evidence
+  Scenario: Whom the person of the record sends may ask for it
+    Given bruno calls createMandate where "/representative/id" is "a0000000-0000-4000-8000-000000000001", where "/services" is ["civil-certificates"], where "/scopes" is ["civil-certificates:write"]
+    And it is remembered as "mandate"
+    When ana calls createRequest with example "birth-other", on behalf of "mandate"
+    Then the answer is 201
+    When ana calls createRequest with example "birth-other"
+    Then the answer is 403 "not-entitled"
+
   @req-civil_certificates/copies-range
   Scenario Outline: A request for <copies> copies is refused
     When ana calls createRequest where "/copies" is <copies>
@@ -80,8 +89,8 @@ Feature: Who is entitled asks, and asks for what can be
 
   @req-civil_certificates/duplicate-after-end
   Scenario: What was withdrawn can be asked for again
-    Given ana has a case from example "birth-full-copy" in "withdrawn"
-    And ana has a draft from example "birth-full-copy"
+    Given ana has a case from example "birth-legal-interest" in "withdrawn"
+    And ana has a draft from example "birth-legal-interest"
     When ana calls submitRequest for it
     Then the answer is 200
 

@@ -33,9 +33,12 @@ SAFE_HEADERS = {
     "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=",
 }
+# Stack traces, queries, names of drivers and places of files, as the usual platforms write them.
 _LEAK = re.compile(
-    rb"Traceback \(most recent call last\)|sqlite3?\.|psycopg|asyncpg|SELECT .{1,80} FROM "
-    rb"|at [\w.$]+\([\w]+\.java:\d+\)"
+    rb"Traceback \(most recent call last\)|\w\.(?:py|java|js|ts|php|cs|rb|go)[\"'\\]*(?:, line |:line |:)[0-9]"
+    rb"|sqlite3?\.|psycopg|asyncpg|SQLSTATE|ORA-[0-9]{5}|syntax error at or near"
+    rb"|SELECT .{1,80} FROM |INSERT INTO \w|UPDATE \w{1,60} SET |DELETE FROM \w"
+    rb"|/(?:usr|home|var|opt|srv|root|etc)/[\w.-]{1,60}/|\b[A-Z]:\\\\\w"
 )
 _SEMVER = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+].*)?")
 

@@ -10,7 +10,8 @@ JSON: TypeAlias = Any
 # The reasons that the suite gives as a word; everything else is a sentence already.
 WORDS: Final = frozenset({
     "above-claimed-stage", "not-observable", "not-checked", "no-scenario", "no-case", "not-in-profile",
-    "declared-not-applicable", "needs-sandbox", "not-reached",
+    "declared-not-applicable", "needs-sandbox", "needs-production", "not-reached",
+    "not-in-specification",
 })  # fmt: skip
 FIRST: Final = ("fail", "error", "not-run", "warn", "skip", "pass")
 

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
-from istmo_conformance.steps import given, remember, then, then_case, then_compare, when
+from istmo_conformance.steps import (
+    acting,
+    contract,
+    fees,
+    forms,
+    given,
+    outputs,
+    remember,
+    speaking,
+    surroundings,
+    then,
+    then_case,
+    then_compare,
+    then_list,
+    when,
+    writing,
+)
 
-__all__ = ["given", "remember", "then", "then_case", "then_compare", "when"]
+__all__ = [
+    "acting",
+    "contract",
+    "fees",
+    "forms",
+    "given",
+    "outputs",
+    "remember",
+    "speaking",
+    "surroundings",
+    "then",
+    "then_case",
+    "then_compare",
+    "then_list",
+    "when",
+    "writing",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from istmo.errors import Finding, KitError
-from istmo_conformance.values import MISSING, lookup
+from istmo_conformance.values import MISSING, changed, lookup
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import World
@@ -30,6 +30,24 @@ def remember_member(world: World, member: str, name: str) -> None:
     if found is MISSING:
         raise Finding(say('there is no "{member}" to remember', 'no hay "{member}" que recordar', member=member))
     world.known[name] = copy.deepcopy(found)
+
+
+PLACES = {"first": 0, "primer": 0, "middle": None, "central": None, "last": -1, "final": -1}
+
+
+@sentence(en="{name} with another {noun} character in its {member} is remembered as {other}",
+          es="{name} con otro {noun} carácter en su {member} se recuerda como {other}")  # fmt: skip
+def remember_altered(world: World, name: str, noun: str, member: str, other: str) -> None:
+    """Remember a copy of what is remembered, in which the first, middle or last character of a text is another."""
+    text = lookup(world.known.get(name), member)
+    if noun not in PLACES:
+        raise KitError("unknown-place", f"{noun} is no place of a character", f"one of {', '.join(PLACES)}")
+    if not isinstance(text, str) or not text:
+        raise Finding(say('there is no "{member}" to alter', 'no hay "{member}" que alterar', member=member))
+    place = PLACES[noun]
+    at = len(text) // 2 if place is None else place % len(text)
+    swapped = text[at].swapcase() if text[at].isalpha() else "a" if text[at] != "a" else "b"
+    world.known[other] = changed(world.known[name], member, text[:at] + swapped + text[at + 1 :])
 
 
 @sentence(en="{name} is at hand again", es="{name} vuelve a ser el recurso tratado")

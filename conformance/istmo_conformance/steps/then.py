@@ -138,7 +138,18 @@ def _essence(answer: Answer) -> dict[str, Any]:
 @sentence("then", en="the problem names {pointers}[ as {code}]", es="el problema nombra {pointers}[ como {code}]")
 def problem_names(world: World, pointers: str, code: str | None = None) -> None:
     """The problem lists an error at this pointer, or for a parameter or header of this name."""
-    found = errors_of(world.answer)
+    _name(world.answer, pointers, code)
+
+
+@sentence("then", en="each problem names {pointers}[ as {code}]", es="cada problema nombra {pointers}[ como {code}]")
+def each_problem_names(world: World, pointers: str, code: str | None = None) -> None:
+    """Every problem of the last When lists an error at this pointer, or for a parameter or header of this name."""
+    for exchange in world.group:
+        _name(exchange.answer, pointers, code)
+
+
+def _name(answer: Answer, pointers: str, code: str | None) -> None:
+    found = errors_of(answer)
     for entry in found:
         if pointers in {entry.get("pointer"), entry.get("name")} and code in {None, entry.get("code")}:
             return
@@ -269,9 +280,9 @@ def has(world: World, names: str) -> None:
 
 @sentence("then", en="the answer reveals nothing of {who}", es="la respuesta no revela nada de {who}")
 def reveals_nothing(world: World, who: str) -> None:
-    """No name, birth date or identifier of a persona stands anywhere in the last answers."""
+    """No name, birth date, subject or identifier of a persona stands anywhere in the last answers."""
     persona = world.run.cast.persona(who)
-    texts = set(_texts(persona.name)) | {persona.birth_date or ""}
+    texts = set(_texts(persona.name)) | {persona.birth_date or "", persona.subject}
     texts |= {str(one.get("value", "")) for one in world.run.profile.persona_identifiers(persona.persona)}
     for exchange in world.group:
         body = exchange.answer.body.decode("utf-8", errors="replace")
@@ -310,6 +321,13 @@ def header_absent(world: World, name: str) -> None:
     require(world, lambda answer: answer.header(name) is None, f"- {name}")
 
 
+@sentence("then", en="[each ]header {name} equals {value}", es="[cada ]cabecera {name} equivale a {value}")
+def header_equals(world: World, name: str, value: str) -> None:
+    """Every answer of the last When carries a header of a value that only the run knows."""
+    expected = str(world.value(value))
+    require(world, lambda answer: answer.header(name) == expected, f"{name}: {expected[:200]}")
+
+
 @sentence("then", en="[each ]header {name} matches {pattern}", es="[cada ]cabecera {name} cumple con {pattern}")
 def header_matches(world: World, name: str, pattern: str) -> None:
     """Every answer of the last When carries a header of this form."""
@@ -323,51 +341,6 @@ def headers_differ(world: World, name: str) -> None:
     values = [exchange.answer.header(name) for exchange in world.group]
     if None in values or len(set(values)) != len(values):
         raise Finding(say("{name} repeats itself", "{name} se repite", name=name))
-
-
-# Lists
-
-
-@sentence("then", en="the list has it", es="la lista lo incluye")
-def list_has(world: World) -> None:
-    """The last list, or the pages read, contain the resource at hand."""
-    if _at_hand(world) not in _ids(world):
-        raise Finding(say("the list does not have it", "la lista no lo incluye"))
-
-
-@sentence("then", en="the list does not have it", es="la lista no lo incluye")
-def list_lacks(world: World) -> None:
-    """The last list, or the pages read, do not contain the resource at hand."""
-    if _at_hand(world) in _ids(world):
-        raise Finding(say("the list has it", "la lista lo incluye"))
-
-
-@sentence("then", en="the pages hold {number} items, each once",
-          es="las páginas contienen {number} elementos, cada uno una vez")  # fmt: skip
-def pages_hold(world: World, number: str) -> None:
-    """The pages read together hold so many different items and repeat none."""
-    counts = Counter(str(item.get("id")) for item in world.collected if isinstance(item, dict))
-    if len(counts) != int(number) or any(count > 1 for count in counts.values()):
-        raise Finding(
-            say("{distinct} different items in {all}", "{distinct} elementos distintos en {all}",
-                distinct=len(counts), all=len(world.collected)), expected=number,
-        )  # fmt: skip
-
-
-def _at_hand(world: World) -> str:
-    if world.it is None:
-        raise KitError("nothing-at-hand", "no resource is at hand", "create one first")
-    return world.it.id
-
-
-def _ids(world: World) -> set[str]:
-    items: JSON = world.collected
-    if not items:
-        found = world.answer.json()
-        items = found.get("items") if isinstance(found, dict) else None
-        if not isinstance(items, list):
-            raise Finding(say("the answer is no list", "la respuesta no es una lista"))
-    return {str(item.get("id")) for item in items if isinstance(item, dict)}
 
 
 # Documents, digests, signatures

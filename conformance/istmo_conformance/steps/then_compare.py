@@ -1,10 +1,9 @@
-"""What must be true of one thing beside another: money, members, columns, claims of a signed text."""
+"""What must be true of one thing beside another: members, columns, claims of a signed text."""
 
 from __future__ import annotations
 
 import base64
 import json
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
@@ -16,26 +15,6 @@ from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 DEEPEST = 32
-
-
-@sentence("then", en="{member_} is {number} times {value}", es="{member_} es {number} veces {value}")
-def money_times(world: World, member_: str, number: str, value: str) -> None:
-    """A sum of money of the last answer is so many times another one, in the same currency."""
-    actual, expected = _money(member(world, member_)), _money(world.value(value))
-    if actual is None or expected is None or actual != (expected[0] * int(number), expected[1]):
-        raise Finding(
-            say('"{name}" is another sum', '"{name}" es otra suma', name=member_),
-            expected=f"{number} x {expected}", actual=repr(actual),
-        )  # fmt: skip
-
-
-def _money(found: JSON) -> tuple[Decimal, str] | None:
-    if not isinstance(found, dict) or not isinstance(found.get("amount"), str):
-        return None
-    try:
-        return Decimal(found["amount"]), str(found.get("currency"))
-    except InvalidOperation:
-        return None
 
 
 @sentence(

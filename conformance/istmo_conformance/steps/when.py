@@ -75,7 +75,7 @@ def sends(world: World, who: str, method: str, path: str) -> None:
 def reads_pages(world: World, who: str, operation: str, number: str, number_2: str | None = None) -> None:
     """Follow the cursor from the first page to the last and collect the items."""
     del number_2  # the Spanish wording says it twice
-    world.collected, cursor, kept = [], "", []
+    world.before, world.collected, cursor, kept = world.collected, [], "", []
     for _ in range(MOST_PAGES):
         call = describe(who, "")
         call.operation = operation_named(world.spec, operation)
@@ -87,7 +87,10 @@ def reads_pages(world: World, who: str, operation: str, number: str, number_2: s
         page = answer.json()
         if not isinstance(page, dict) or not isinstance(page.get("items"), list):
             raise Finding(say("the answer is no list", "la respuesta no es una lista"))
-        world.collected.extend(page.get("items") or [])
+        if len(page["items"]) > int(number):
+            count = len(page["items"])
+            raise Finding(say("a page holds {count} items", "una página tiene {count} elementos", count=count))
+        world.collected.extend(page["items"])
         cursor = text_at(page, "/page/nextCursor")
         if not cursor:
             break

@@ -78,9 +78,7 @@ def build(address: str, country: str) -> Starlette:
 
 
 def _find(name: str) -> Persona | None:
-    return next(
-        (one for one in personas().values() if one.subject and name in {one.alias, one.persona}), None
-    )
+    return next((one for one in personas().values() if one.subject and name in {one.alias, one.persona}), None)
 
 
 def _listed(one: Persona) -> dict[str, Any]:

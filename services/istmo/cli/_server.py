@@ -31,9 +31,7 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
             listener.bind(target)
             listener.listen()
         except OSError as error:
-            message = text(
-                "server.taken", host=host, port=port, reason=error.strerror or type(error).__name__
-            )
+            message = text("server.taken", host=host, port=port, reason=error.strerror or type(error).__name__)
             raise KitError("cannot-listen", message, text("server.taken-hint")) from None
         taken = listener.getsockname()[1]
         shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
@@ -54,9 +52,7 @@ def serve(app: Any, listener: socket.socket, ready: Callable[[], None]) -> int:
                 sys.stdout.flush()
 
     # No access log: it would print query strings. No banner, and no trust in headers of a proxy that is not there.
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
-    )
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, proxy_headers=False)
     server = Server(config)
     try:
         server.run(sockets=[listener])

@@ -17,9 +17,7 @@ _CODES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": 
 def safe(value: object) -> str:
     """A text without control characters, so that what a judged service says cannot drive a terminal."""
     return "".join(
-        character
-        if character == "\n" or unicodedata.category(character)[0] != "C"
-        else "\N{REPLACEMENT CHARACTER}"
+        character if character == "\n" or unicodedata.category(character)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
         for character in str(value)
     )
 
@@ -49,8 +47,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequ
     def line(row: Sequence[str]) -> str:
         pairs = zip(row, widths, strict=True)
         return "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(pairs)
+            cell.rjust(width) if column in right else cell.ljust(width) for column, (cell, width) in enumerate(pairs)
         ).rstrip()
 
     say(coloured(line(heads), "bold"))

@@ -31,12 +31,9 @@ def run(*, as_json: bool) -> int:
             for entry in entries
         ])  # fmt: skip
         return 0
-    heads = [
-        text(f"cli.services.{word}") for word in ("slug", "title", "stage", "operations", "requirements")
-    ]
+    heads = [text(f"cli.services.{word}") for word in ("slug", "title", "stage", "operations", "requirements")]
     rows = [
-        (entry.slug, entry.titles[language()], entry.stages, entry.operations, entry.requirements)
-        for entry in entries
+        (entry.slug, entry.titles[language()], entry.stages, entry.operations, entry.requirements) for entry in entries
     ]
     table(heads, rows, right=(2, 3, 4))
     say()

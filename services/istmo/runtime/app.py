@@ -87,9 +87,7 @@ class Application(FastAPI):
             self.state.started = True
 
 
-def create_app(
-    *services: Service, settings: Settings | None = None, store: Store | None = None
-) -> Application:
+def create_app(*services: Service, settings: Settings | None = None, store: Store | None = None) -> Application:
     """Return the application that serves these services; whatever is missing or unsafe fails here."""
     settings = (settings or load()).check()
     if not services:

@@ -80,9 +80,7 @@ class BoundParameter:
         for one in found:
             if one.keyword not in LIMITS_KEYWORDS:
                 raise self.refusal(problems.code_of(one.keyword))
-        return [
-            problems.parameter_item(self.location, self.name, problems.code_of(one.keyword)) for one in found
-        ]
+        return [problems.parameter_item(self.location, self.name, problems.code_of(one.keyword)) for one in found]
 
 
 @dataclass(slots=True)

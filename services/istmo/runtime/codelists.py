@@ -16,8 +16,6 @@ def titles(name: str) -> dict[str, dict[str, str]]:
     source = data("specs") / "common" / "codelists" / f"{name}.csv"
     with source.open(encoding="utf-8", newline="") as rows:
         return {
-            row["code"]: {
-                key.removeprefix("title_"): text for key, text in row.items() if key.startswith("title_")
-            }
+            row["code"]: {key.removeprefix("title_"): text for key, text in row.items() if key.startswith("title_")}
             for row in csv.DictReader(rows)
         }

@@ -1,4 +1,8 @@
-"""Files that people hand in or receive: kept by digest, checked by their bytes, attached only when found clean."""
+"""Files that people hand in or receive: kept by digest, checked by their bytes, attached only when found clean.
+
+In a sandbox a file is clean at once, until `/_sandbox/scans` says otherwise. Elsewhere it is pending until the
+operator's scanner has looked at it and calls `scanned`.
+"""
 
 from __future__ import annotations
 

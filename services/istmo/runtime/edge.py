@@ -87,9 +87,7 @@ class EdgeMiddleware:
     def _check_host(self, headers: list[tuple[bytes, bytes]]) -> None:
         hosts = [value for name, value in headers if name == b"host"]
         if len(hosts) > 1 or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
-            raise Problem(
-                "invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")]
-            )
+            raise Problem("invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")])
 
 
 class Body:

@@ -107,9 +107,7 @@ def _sum_faults(lines: Sequence[Json]) -> list[dict[str, Any]]:
     return [problems.body_item(["lines"], "too-large")] if whole > MOST else []
 
 
-def _faults(
-    line: Json, fee: Mapping[str, Any] | None, currencies: Sequence[str]
-) -> list[tuple[tuple[str, ...], str]]:
+def _faults(line: Json, fee: Mapping[str, Any] | None, currencies: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
     """Return what is wrong with a line: where, and the code of the violation."""
     if fee is None:
         return [(("code",), "unknown-code")]

@@ -121,9 +121,7 @@ class Verifier:
                 raise unauthenticated(presented=True)
             if str(header.get("typ", "")).lower() not in TYPES or "crit" in header or "b64" in header:
                 raise unauthenticated(presented=True)
-            signed = jws.deserialize_compact(
-                token, import_key(key), algorithms=[algorithm], registry=self._registry
-            )
+            signed = jws.deserialize_compact(token, import_key(key), algorithms=[algorithm], registry=self._registry)
             claims = json.loads(signed.payload)
         except (JoseError, ValueError, KeyError, TypeError, RecursionError):
             raise unauthenticated(presented=True) from None
@@ -213,6 +211,4 @@ def check_operations(operations: dict[str, Operation]) -> None:
     """Refuse a specification whose assurance levels this module does not know."""
     for operation in operations.values():
         if operation.acr is not None and operation.acr not in LADDER:
-            raise KitError(
-                "assurance-level", f"{operation.id}: unknown level {operation.acr}", f"use {LADDER}"
-            )
+            raise KitError("assurance-level", f"{operation.id}: unknown level {operation.acr}", f"use {LADDER}")

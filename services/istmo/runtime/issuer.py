@@ -42,9 +42,7 @@ class Issuer:
     async def load(self, store: Store) -> None:
         """Share one key through the database, so that every process accepts the tokens of the others."""
         if self._key is None:
-            self.use(
-                json.loads(await store.secret("issuer-key", lambda: json.dumps(new_private_key("dev-"))))
-            )
+            self.use(json.loads(await store.secret("issuer-key", lambda: json.dumps(new_private_key("dev-")))))
 
     def use(self, private: dict[str, Any]) -> None:
         """Take a private JWK into use."""

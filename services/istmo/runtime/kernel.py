@@ -141,9 +141,7 @@ class Kernel:
         self._accept(call)
         await self._identify(call)
         if limit is not None:
-            self.failures.check(
-                bound.operation.id, call.address, count=limit["count"], seconds=float(limit["seconds"])
-            )
+            self.failures.check(bound.operation.id, call.address, count=limit["count"], seconds=float(limit["seconds"]))
         try:
             await self._understand(call)
             wire = await self._run(call)
@@ -221,11 +219,7 @@ class Kernel:
         empty = declared in {None, "0"} and "transfer-encoding" not in call.headers
         if not media_type and empty and not bound.operation.request_required:
             return None
-        if (
-            media_type not in bound.bodies
-            or charset not in {"", "utf-8"}
-            or "content-encoding" in call.headers
-        ):
+        if media_type not in bound.bodies or charset not in {"", "utf-8"} or "content-encoding" in call.headers:
             raise Problem("unsupported-media-type")
         data = await parse.body(call.receive)
         call.digest = hashlib.sha256(data).hexdigest()
@@ -244,11 +238,7 @@ class Kernel:
 
     @staticmethod
     def _schema(call: Call, value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
-        if (
-            value is None
-            and not call.bound.operation.request_required
-            and not call.headers.get("content-type")
-        ):
+        if value is None and not call.bound.operation.request_required and not call.headers.get("content-type"):
             return []
         media_type, _ = parse.media_type(call.headers.get("content-type", "").encode("latin-1"))
         validator = call.bound.bodies.get(media_type)
@@ -283,9 +273,7 @@ class Kernel:
         """Refuse a call without the idempotency key that the operation needs."""
         parameter = call.bound.headers["idempotency-key"]
         key = call.headers.get("idempotency-key")
-        if "idempotency-key" in call.about.facts or (
-            key is not None and not parameter.validator.is_valid(key)
-        ):
+        if "idempotency-key" in call.about.facts or (key is not None and not parameter.validator.is_valid(key)):
             raise parameter.refusal("wrong-format")
         if key is None and parameter.required:
             raise Problem("idempotency-key-missing")
@@ -345,9 +333,7 @@ class Kernel:
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": [
-                    (name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()
-                ],
+                "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()],
             }
         )
         await send({"type": "http.response.body", "body": b"" if call.scope["method"] == "HEAD" else body})

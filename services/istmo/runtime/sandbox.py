@@ -146,9 +146,7 @@ async def issue_token(app: AppContext, request: Request) -> Response:
 
 
 def _persona(name: str) -> Persona:
-    found = next(
-        (one for one in personas().values() if name in {one.alias, one.persona} and one.subject), None
-    )
+    found = next((one for one in personas().values() if name in {one.alias, one.persona} and one.subject), None)
     if found is None:
         raise problems.validation_failed([problems.body_item(["persona"], "not-in-list")])
     return found
@@ -194,9 +192,7 @@ async def degrade(app: AppContext, request: Request) -> Response:
 async def end_scan(app: AppContext, request: Request) -> Response:
     """Decide how the scan of a document ended."""
     order = await _read(request, _Scan)
-    known = [
-        await documents.scanned(one, order.documentId, order.scanStatus) for one in app.services.values()
-    ]
+    known = [await documents.scanned(one, order.documentId, order.scanStatus) for one in app.services.values()]
     if not any(known):
         raise Problem("not-found")
     return Response(status_code=NO_CONTENT)

@@ -76,9 +76,7 @@ class ServiceContext:
     service: Service
     faults: dict[str, str] = field(default_factory=dict)  # upstream -> down | slow | error
     documents: Mapping[str, bytes] = field(default_factory=dict)  # the served specification, by language
-    handlers: Mapping[str, Handler] = field(
-        default_factory=dict
-    )  # by operation id, bound when the app is built
+    handlers: Mapping[str, Handler] = field(default_factory=dict)  # by operation id, bound when the app is built
     code: str = "XXX"  # three letters, the second part of every reference
     audience: str = ""  # what a token must name to be for this service
     claimed_stage: int = 1
@@ -136,9 +134,7 @@ class AppContext:
     keys: Keys
     issuer: Issuer | None
     services: Mapping[str, ServiceContext]
-    resets: list[Callable[[], None]] = field(
-        default_factory=list
-    )  # limiters and caches empty themselves here
+    resets: list[Callable[[], None]] = field(default_factory=list)  # limiters and caches empty themselves here
 
     async def reset(self) -> None:
         """Bring the sandbox back to its fixtures, its clock to real time, its limits and faults to none."""

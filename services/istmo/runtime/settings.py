@@ -63,11 +63,7 @@ class Settings(BaseSettings):
     @classmethod
     def _words(cls, value: object) -> object:
         """Read `a,b` as two words, as people write lists into variables."""
-        return (
-            tuple(part.strip() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
     def sandbox(self) -> bool:

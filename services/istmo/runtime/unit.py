@@ -67,9 +67,7 @@ async def read(context: ServiceContext, new_work: NewWork, effect: Effect) -> Wi
     return wire
 
 
-async def write(
-    context: ServiceContext, new_work: NewWork, effect: Effect, intention: Intention | None
-) -> Wire:
+async def write(context: ServiceContext, new_work: NewWork, effect: Effect, intention: Intention | None) -> Wire:
     """Serve a call that changes something: the answer exists only once everything is committed."""
 
     async def unit(writer: Writer) -> Wire:

@@ -137,9 +137,7 @@ class Work:
     def operation(self) -> Operation:
         """The operation of the spec that is being served."""
         if self._operation is None:
-            raise KitError(
-                "no-operation", "this unit of work serves no operation", "it was started by the system"
-            )
+            raise KitError("no-operation", "this unit of work serves no operation", "it was started by the system")
         return self._operation
 
     @property
@@ -226,9 +224,7 @@ class Work:
 
         purpose = paging.purpose(self, owner, keys)
         after = paging.read(self, cursor, purpose)
-        records = await self.find(
-            kind, owner=owner, limit=limit + 1, after=after, newest_first=newest_first, **keys
-        )
+        records = await self.find(kind, owner=owner, limit=limit + 1, after=after, newest_first=newest_first, **keys)
         more = len(records) > limit
         records = records[:limit]
         following = paging.write(self, records[-1].seq, purpose) if more else None

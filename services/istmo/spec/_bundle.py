@@ -44,9 +44,7 @@ def room(slug: str) -> Path:
 @lru_cache(maxsize=64)
 def bundle(slug: str, *, language: str = "en") -> dict[str, JSON]:
     """Return the self-contained document of a service; callers share it and must not change it."""
-    return bundle_folder(
-        room(slug) / "openapi.yaml", data("specs"), slug=slug, language=language, trusted=True
-    )
+    return bundle_folder(room(slug) / "openapi.yaml", data("specs"), slug=slug, language=language, trusted=True)
 
 
 def bundle_folder(
@@ -84,9 +82,7 @@ class _Bundler:
         own = dict(components) if isinstance(components, dict) else {}
         # Imported components land here while the rest is walked.
         self.output = {**document, "components": {key: {} for key in own}}
-        walked = self.copy(
-            {k: v for k, v in document.items() if k != "components"}, self.start, (), named=False
-        )
+        walked = self.copy({k: v for k, v in document.items() if k != "components"}, self.start, (), named=False)
         for section, members in own.items():
             self._own_section(section, members)
         walked["components"] = self.output["components"]
@@ -163,14 +159,7 @@ class _Bundler:
         split = urlsplit(reference)
         name = unquote(split.path)
         outside = refusal("spec-ref-outside", place=f"{base.name}#{join(place)}")
-        if (
-            split.scheme
-            or split.netloc
-            or split.query
-            or name.startswith("/")
-            or "\\" in name
-            or "\0" in name
-        ):
+        if split.scheme or split.netloc or split.query or name.startswith("/") or "\\" in name or "\0" in name:
             raise outside
         if not name:
             return base
@@ -203,9 +192,7 @@ class _Bundler:
         found = {
             key: item
             if is_data(key, item, named=named)
-            else self.copy(
-                item, base, (*place, key), named=key in NAMED and not named and isinstance(item, dict)
-            )
+            else self.copy(item, base, (*place, key), named=key in NAMED and not named and isinstance(item, dict))
             for key, item in node.items()
         }
         if not named and isinstance(node.get("discriminator"), dict):
@@ -217,9 +204,7 @@ class _Bundler:
         if isinstance(mapping, dict):
             for value, target in mapping.items():
                 if isinstance(target, str) and "#/" in target:
-                    mapping[value] = (
-                        self.local(target, base, (*place, "discriminator", "mapping", value)) or target
-                    )
+                    mapping[value] = self.local(target, base, (*place, "discriminator", "mapping", value)) or target
 
     def _reference(self, node: dict[str, JSON], reference: str, base: Path, place: _Place) -> JSON:
         beside = {
@@ -295,8 +280,7 @@ class _Bundler:
                         found = [
                             scheme
                             for source in self.documents.values()
-                            if (scheme := look_up(source, ["components", "securitySchemes", name]))
-                            is not MISSING
+                            if (scheme := look_up(source, ["components", "securitySchemes", name])) is not MISSING
                         ]
                         if found:
                             schemes[name] = found[0]
@@ -315,9 +299,7 @@ def _is_reference_to(node: JSON, name: str) -> bool:
 def _operations(document: JSON) -> list[dict[str, JSON]]:
     paths = document.get("paths")
     items = paths.values() if isinstance(paths, dict) else ()
-    return [
-        node for item in items if isinstance(item, dict) for node in item.values() if isinstance(node, dict)
-    ]
+    return [node for item in items if isinstance(item, dict) for node in item.values() if isinstance(node, dict)]
 
 
 def _name_service(document: JSON, name: str) -> None:

@@ -120,10 +120,7 @@ def _common_operations() -> dict[str, int]:
     text = _text(data("specs") / "common" / "openapi.yaml")
     starts = [(found.start(), found[1]) for found in _PATH.finditer(text)]
     ends = [start for start, _ in starts[1:]] + [len(text)]
-    return {
-        path: len(_OPERATION.findall(text, start, end))
-        for (start, path), end in zip(starts, ends, strict=True)
-    }
+    return {path: len(_OPERATION.findall(text, start, end)) for (start, path), end in zip(starts, ends, strict=True)}
 
 
 def _count_requirements(text: str) -> int:

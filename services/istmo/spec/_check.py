@@ -42,9 +42,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Return the fault as a line for a person."""
-        return (
-            f"{self.file}#{self.pointer}: {self.keyword} (specs/standard/schemas/{self.schema}.schema.json)"
-        )
+        return f"{self.file}#{self.pointer}: {self.keyword} (specs/standard/schemas/{self.schema}.schema.json)"
 
 
 def check_documents(root: Path | None = None) -> list[Fault]:
@@ -73,9 +71,7 @@ def _validator(kind: str) -> jsonschema.Draft202012Validator:
     schemas = {path.name: load_json(path) for path in sorted(folder.glob("*.schema.json"))}
     # Resources by file name and by their $id; nothing is ever fetched.
     pairs = [(name, Resource.from_contents(schema)) for name, schema in schemas.items()]
-    pairs += [
-        (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values() if "$id" in schema
-    ]
+    pairs += [(schema["$id"], Resource.from_contents(schema)) for schema in schemas.values() if "$id" in schema]
     name = f"{kind}.schema.json"
     if name not in schemas:
         raise refusal("spec-not-found", file=f"specs/standard/schemas/{name}")

@@ -68,9 +68,7 @@ class _Pair:
 
     def _route(self) -> Iterator[Difference]:
         if (self.old.method, _shape(self.old.path)) != (self.new.method, _shape(self.new.path)):
-            yield self._break(
-                "operation-moved", "", "method or path differ", f"{self.old.method} {self.old.path}"
-            )
+            yield self._break("operation-moved", "", "method or path differ", f"{self.old.method} {self.old.path}")
         if self.old.success != self.new.success:
             message = f"success is {self.new.success}, not {self.old.success}"
             yield self._break("success-changed", "", message, f"answer {self.old.success}")
@@ -94,39 +92,29 @@ class _Pair:
                 yield self._break("parameter-removed", place, "the parameter is gone", "bring it back")
                 continue
             if other.required and not one.required:
-                yield self._break(
-                    "parameter-required", place, "the parameter became required", "make it optional"
-                )
+                yield self._break("parameter-required", place, "the parameter became required", "make it optional")
             wide, narrow = (self.nation, other.pointer), (self.region, one.pointer)
             yield from self._contained("request-narrowed", place, wide, narrow)
         for other in self.new.parameters:
             if other.required and other.location != "path" and self._same(other, self.old) is None:
                 place = f"{other.location} {other.name}"
-                yield self._break(
-                    "parameter-required", place, "a new parameter is required", "make it optional"
-                )
+                yield self._break("parameter-required", place, "a new parameter is required", "make it optional")
 
     @staticmethod
     def _same(wanted: Parameter, operation: Operation) -> Parameter | None:
         if wanted.location != "path":
             return operation.parameter(wanted.name, wanted.location)
-        return next(
-            (one for one in operation.parameters if one.location == "path" and one.name == wanted.name), None
-        )
+        return next((one for one in operation.parameters if one.location == "path" and one.name == wanted.name), None)
 
     def _request(self) -> Iterator[Difference]:
         if self.new.request_required and not self.old.request_required:
             yield self._break("request-required", "body", "the body became required", "make it optional")
         for media, pointer in self.old.request.items():
             if media not in self.new.request:
-                yield self._break(
-                    "media-type-removed", f"body {media}", "the media type is gone", "accept it"
-                )
+                yield self._break("media-type-removed", f"body {media}", "the media type is gone", "accept it")
             elif pointer is not None and (other := self.new.request[media]) is not None:
                 place = f"body {media}"
-                yield from self._contained(
-                    "request-narrowed", place, (self.nation, other), (self.region, pointer)
-                )
+                yield from self._contained("request-narrowed", place, (self.nation, other), (self.region, pointer))
 
     def _responses(self) -> Iterator[Difference]:
         for status, one in self.old.responses.items():
@@ -141,9 +129,7 @@ class _Pair:
         for name, header in one.headers.items():
             found = known.get(name.lower())
             if found is None or (header.get("required") is True and found.get("required") is not True):
-                yield self._break(
-                    "header-removed", f"{status} {name}", "the header is not promised", "promise it"
-                )
+                yield self._break("header-removed", f"{status} {name}", "the header is not promised", "promise it")
         for media, pointer in one.media.items():
             place = f"{status} {media}"
             if media not in other.media:
@@ -151,13 +137,9 @@ class _Pair:
             elif pointer is not None:
                 given = other.media[media]
                 if given is None:
-                    yield self._break(
-                        "response-widened", place, "the answer has no schema", "refer to the schema"
-                    )
+                    yield self._break("response-widened", place, "the answer has no schema", "refer to the schema")
                 else:
-                    yield from self._contained(
-                        "response-widened", place, (self.region, pointer), (self.nation, given)
-                    )
+                    yield from self._contained("response-widened", place, (self.region, pointer), (self.nation, given))
 
     def _contained(
         self, code: str, place: str, wide: tuple[Side, str], narrow: tuple[Side, str]

@@ -33,9 +33,7 @@ _TEXT: Final = frozenset(
 _MARK: Final = "$recursive"
 _LARGEST: Final = 50_000
 _DEEPEST: Final = 200
-_PARTS: Final = frozenset(
-    {"type", "properties", "required", "items", "additionalProperties", "unevaluatedProperties"}
-)
+_PARTS: Final = frozenset({"type", "properties", "required", "items", "additionalProperties", "unevaluatedProperties"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +60,7 @@ class _View:
     whole: list[JSON] = field(default_factory=list)
 
 
-def wider(
-    wide: Side, wide_at: str, narrow: Side, narrow_at: str, *, national_is_open: bool
-) -> Iterator[Doubt]:
+def wider(wide: Side, wide_at: str, narrow: Side, narrow_at: str, *, national_is_open: bool) -> Iterator[Doubt]:
     """Yield what speaks against `wide` admitting every instance that `narrow` admits."""
     walker = _Walker(wide, narrow, national_is_open=national_is_open)
     yield from walker.compare([wide.at(wide_at)], [narrow.at(narrow_at)], ())
@@ -152,9 +148,7 @@ def _covers(wide: JSON, narrow: JSON) -> str:
         return "unknown"
     try:
         made = [
-            jsonschema_rs.canonicalize(
-                schema, draft=jsonschema_rs.Draft202012, validate_formats=True, retriever=_never
-            )
+            jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft202012, validate_formats=True, retriever=_never)
             for schema in (wide, narrow)
         ]
         return str(made[0].covers(made[1]).value)

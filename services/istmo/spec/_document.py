@@ -162,9 +162,7 @@ class Spec:
             }
             if "submit" in actions:
                 read, replace = by_route.get(("GET", prefix)), by_route.get(("PUT", prefix))
-                found.append(
-                    CasePaths(pieces[1], create, by_route.get(("GET", path)), read, replace, actions)
-                )
+                found.append(CasePaths(pieces[1], create, by_route.get(("GET", path)), read, replace, actions))
         return found
 
     # Schemas
@@ -265,9 +263,7 @@ class Spec:
                 found[one.id] = one
         return list(found.values())
 
-    def _read_operation(
-        self, path: str, method: str, node: dict[str, JSON], item: Mapping[str, JSON]
-    ) -> Operation:
+    def _read_operation(self, path: str, method: str, node: dict[str, JSON], item: Mapping[str, JSON]) -> Operation:
         place = ("paths", path, method)
         responses = self._read_responses(node, place)
         success = sorted(int(status) for status in responses if status.isdigit() and status[0] == "2")
@@ -320,8 +316,7 @@ class Spec:
             told = _members(follow(self.document, entry))
             at = self._place(entry, (*place, "responses", status))
             headers = {
-                name: _members(follow(self.document, header))
-                for name, header in _members(told.get("headers")).items()
+                name: _members(follow(self.document, header)) for name, header in _members(told.get("headers")).items()
             }
             text = str(told.get("description", ""))
             found[status] = Response(status, self._read_media(told, at), headers, text)
@@ -360,9 +355,7 @@ def _words(node: JSON) -> tuple[str, ...]:
 
 
 def _pieces(path: str) -> list[str]:
-    return (
-        path.strip("/").split("/") if path.count("/") == 1 or not path.endswith("/") else path[1:].split("/")
-    )
+    return path.strip("/").split("/") if path.count("/") == 1 or not path.endswith("/") else path[1:].split("/")
 
 
 def _table(operations: Iterable[Operation]) -> dict[int, list[tuple[str, dict[str, Operation]]]]:

@@ -23,9 +23,7 @@ __all__ = ["IdentifierError", "Normalised", "normalise"]
 # Dots, blanks and every dash that a keyboard or a word processor offers.
 _BLANKS: Final = re.compile(r"[\s.]+")
 _DASHES: Final = re.compile("[-\u2010-\u2015\u2212]")
-_STDNUM: Final = re.compile(
-    r"[a-z]{2}\.[a-z0-9_]{2,20}|luhn|verhoeff|damm|iso7064\.mod_97_10|iso7064\.mod_11_2"
-)
+_STDNUM: Final = re.compile(r"[a-z]{2}\.[a-z0-9_]{2,20}|luhn|verhoeff|damm|iso7064\.mod_97_10|iso7064\.mod_11_2")
 _LONGEST: Final = 64
 
 

@@ -93,9 +93,7 @@ class Validator:
         if self._raw.is_valid(instance):
             return []
         found = {
-            violation
-            for error in self._raw.iter_errors(instance)
-            for violation in _violations(error, self, language)
+            violation for error in self._raw.iter_errors(instance) for violation in _violations(error, self, language)
         }
         return sorted(found)
 
@@ -134,9 +132,7 @@ def _violations(error: Any, validator: Validator, language: str) -> Iterator[Vio
         for inner in best:
             yield from _violations(inner, validator, language)
         if not best:
-            yield _violation(
-                place, keyword, keyword, language, getattr(kind, "limit", getattr(kind, "format", ""))
-            )
+            yield _violation(place, keyword, keyword, language, getattr(kind, "limit", getattr(kind, "format", "")))
 
 
 def _closest(kind: Any) -> list[Any]:  # noqa: ANN401 - the library's union of kinds
@@ -200,9 +196,7 @@ def ensure_formats(document: JSON) -> None:
     for place, node, named in walk(document):
         name = node.get("format")
         # Where `format` is no keyword of a schema, it is a member of something else and stands without a type.
-        asserted = (
-            not named and isinstance(name, str) and ("type" in node or "pattern" in node or len(node) == 1)
-        )
+        asserted = not named and isinstance(name, str) and ("type" in node or "pattern" in node or len(node) == 1)
         if asserted and name not in FORMATS | ANNOTATIONS:
             raise refusal("spec-format", place=f"#{join(place)}")
 
@@ -222,9 +216,7 @@ def _absolute(node: JSON) -> JSON:
     if not isinstance(node, dict):
         return node
     return {
-        key: _BASE + item
-        if key == "$ref" and isinstance(item, str) and item.startswith("#/")
-        else _absolute(item)
+        key: _BASE + item if key == "$ref" and isinstance(item, str) and item.startswith("#/") else _absolute(item)
         for key, item in node.items()
     }
 

@@ -75,9 +75,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _run(source: Path, output: Path) -> None:
-    tool = shutil.which("datamodel-codegen", path=str(Path(sys.executable).parent)) or shutil.which(
-        "datamodel-codegen"
-    )
+    tool = shutil.which("datamodel-codegen", path=str(Path(sys.executable).parent)) or shutil.which("datamodel-codegen")
     if tool is None:
         raise refusal("models-failed", reason="datamodel-code-generator is not installed")
     command = [tool, "--input", str(source), "--output", str(output), *_FLAGS]
@@ -105,9 +103,7 @@ def _module(path: Path, name: str) -> str:
     text = re.sub(r"\A(#[^\n]*\n)+\n*", "", text)
     text = text.replace("from ..common import openapi", "from istmo import models")
     text = re.sub(r"from \.+common\.openapi import", "from istmo.models import", text)
-    text = (
-        re.sub(r"\bopenapi_?\d?\.(?=[A-Z])", "models.", text) if "from istmo import models" in text else text
-    )
+    text = re.sub(r"\bopenapi_?\d?\.(?=[A-Z])", "models.", text) if "from istmo import models" in text else text
     title = "the common schemas" if name == "common" else f"the room {name}"
     names = sorted(node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef))
     listed = "".join(f'    "{one}",\n' for one in names)

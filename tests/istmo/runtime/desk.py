@@ -10,14 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx2
+from tests.istmo.runtime.host import Host
 
+from istmo.errors import Problem
 from istmo.runtime import fees
 from istmo.runtime.cases import Automatic, Case, CaseDraft
 from istmo.runtime.service import Collection, Service
 from istmo.runtime.work import Work
 from istmo.spec import Spec, bundle, personas
-
-from tests.istmo.runtime.host import Host
 
 SLUG = "civil_certificates"
 BASE = "/civil-certificates/v1"
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 
 @cache
-def _document() -> str:
+def contract() -> str:
     document = bundle(SLUG)
     paths = {path: item for path, item in document["paths"].items() if not path.startswith(ROOM_ONLY)}
     return json.dumps({**document, "paths": paths})
@@ -47,7 +47,7 @@ class Room:
         self.events: list[str] = []
         self.twins = False
 
-    def draft(self, work: Work, body: Json) -> Json:
+    def draft(self, _: Work, body: Json) -> Json:
         return {"type": body["certificateType"]}
 
     async def submitted(self, work: Work, case: CaseDraft) -> None:
@@ -60,16 +60,14 @@ class Room:
         work.upstream("register")
         return self.next.pop(0) if self.next and not case.blocked_by(self.next[0].action) else None
 
-    async def guard(self, work: Work, case: CaseDraft, action: str) -> None:
-        from istmo.errors import Problem
-
+    async def guard(self, _work: Work, _case: CaseDraft, action: str) -> None:
         if action in self.refused:
             raise Problem("conflict")
 
-    async def issued(self, work: Work, case: CaseDraft) -> list[Json]:
+    async def issued(self, _work: Work, _case: CaseDraft) -> list[Json]:
         return self.outputs
 
-    def event(self, work: Work, kind: str, data: Json) -> None:
+    def event(self, _work: Work, kind: str, _data: Json) -> None:
         self.events.append(kind)
 
 
@@ -78,12 +76,12 @@ class Desk(Host):
 
     def __init__(self, room: Room | None = None, *, document: Json | None = None, **settings: Any) -> None:
         self.room = room or Room()
-        spec = Spec(document or json.loads(_document()), SLUG)
+        spec = Spec(document or json.loads(contract()), SLUG)
         cases = [Case("requests", self.room)]
         collections = [Collection("requests", unique=("open",))]
         service = Service(SLUG, SimpleNamespace(), cases, collections, spec=spec, code="CIV")
         super().__init__(service, **settings)
-        self._tokens: dict[tuple[str, str], str] = {}
+        self.tokens: dict[tuple[str, str], str] = {}
 
     def call(self, method: str, path: str, **more: Any) -> httpx2.Response:
         return self.do(self.client.request(method, path if path.startswith("/_") else BASE + path, **more))
@@ -93,23 +91,29 @@ class Desk(Host):
         if who is None:
             return {}
         key = (who, json.dumps(asked, sort_keys=True))
-        if key not in self._tokens:
+        if key not in self.tokens:
             answer = self.call("POST", "/_sandbox/tokens", json={"persona": who, **asked})
             assert answer.status_code == 200, answer.text
-            self._tokens[key] = answer.json()["accessToken"]
-        return {"Authorization": f"Bearer {self._tokens[key]}"}
+            self.tokens[key] = answer.json()["accessToken"]
+        return {"Authorization": f"Bearer {self.tokens[key]}"}
 
     def ask(
-        self, who: str | None, method: str, path: str, body: Any = None, *, mandate: str = "", **more: Any
+        self,
+        who: str | None,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        mandate: str = "",
+        headers: dict[str, str] | None = None,
     ) -> httpx2.Response:
-        headers = {**self.be(who), **more.pop("headers", {})}
+        headers = {**self.be(who), **(headers or {})}
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
         if mandate:
             headers["Istmo-On-Behalf-Of"] = mandate
-        if body is not None:
-            more["json"] = body
-        return self.call(method, path, headers=headers, **more)
+        content = {} if body is None else {"json": body}
+        return self.call(method, path, headers=headers, **content)
 
     def draft(self, who: str = "ana", body: Json | None = None, **more: Any) -> Json:
         answer = self.ask(who, "POST", "/requests", body or request(), **more)
@@ -129,7 +133,9 @@ class Desk(Host):
     def get(self, who: str | None, case: Json) -> httpx2.Response:
         return self.ask(who, "GET", f"/requests/{case['id']}")
 
-    def upload(self, who: str = "ana", data: bytes = PDF, kind: str = "application/pdf", **fields: str) -> httpx2.Response:
+    def upload(
+        self, who: str = "ana", data: bytes = PDF, kind: str = "application/pdf", **fields: str
+    ) -> httpx2.Response:
         headers = {**self.be(who), "Idempotency-Key": str(uuid.uuid4())}
         form = {"type": "identity-card", **fields}
         return self.call("POST", "/documents", headers=headers, files={"file": ("name", data, kind)}, data=form)
@@ -137,7 +143,7 @@ class Desk(Host):
     def clock(self, now: str | None) -> None:
         answer = self.call("PUT", "/_sandbox/clock", json={"now": now})
         assert answer.status_code == 200, answer.text
-        self._tokens.clear()
+        self.tokens.clear()
 
     def event(self, kind: str, data: Json, **more: Any) -> httpx2.Response:
         return self.call("POST", "/_sandbox/events", json={"type": kind, "data": data, **more})

@@ -71,9 +71,7 @@ class Host:
         assert self.shared.issuer is not None
         return self.shared.issuer._private  # noqa: SLF001 - the point: forgers hold what nobody should
 
-    def token(
-        self, subject: str = ANA, *verbs: str, acr: str | None = "urn:istmo:loa:substantial", **more: Any
-    ) -> str:
+    def token(self, subject: str = ANA, *verbs: str, acr: str | None = "urn:istmo:loa:substantial", **more: Any) -> str:
         issuer = self.shared.issuer
         assert issuer is not None
         scopes = [f"{self.service.kebab}:{verb}" for verb in verbs or ("read", "write")]
@@ -85,9 +83,7 @@ class Host:
     def call(self, method: str, path: str, **more: Any) -> httpx2.Response:
         return self.do(self.client.request(method, path if path.startswith("/_") else BASE + path, **more))
 
-    def create(
-        self, body: dict[str, Any], *args: str, key: str | None = None, **more: Any
-    ) -> httpx2.Response:
+    def create(self, body: dict[str, Any], *args: str, key: str | None = None, **more: Any) -> httpx2.Response:
         headers = {**self.auth(*args), "Idempotency-Key": key or str(uuid.uuid4())}
         return self.call("POST", "/notes", json=body, headers=headers, **more)
 

@@ -97,9 +97,7 @@ def document() -> dict[str, Any]:
                     parameters=(KEY, MANDATE),
                     headers=TAGGED,
                 ),
-                "get": operation(
-                    "listNotes", 200, "Any", scopes=("notes:read",), parameters=(LIMIT, CURSOR, MANDATE)
-                ),
+                "get": operation("listNotes", 200, "Any", scopes=("notes:read",), parameters=(LIMIT, CURSOR, MANDATE)),
             },
             "/notes/{id}": {
                 "get": operation(
@@ -121,17 +119,13 @@ def document() -> dict[str, Any]:
                 ),
                 "delete": operation("deleteNote", 204, None, scopes=("notes:write",), parameters=(ID,)),
             },
-            "/secrets": {
-                "get": operation("getSecret", 200, "Any", scopes=("notes:read",), acr="urn:istmo:loa:high")
-            },
+            "/secrets": {"get": operation("getSecret", 200, "Any", scopes=("notes:read",), acr="urn:istmo:loa:high")},
             "/codes/{code}": {
                 "get": operation(
                     "checkCode",
                     200,
                     "Any",
-                    parameters=(
-                        {"name": "code", "in": "path", "required": True, "schema": {"type": "string"}},
-                    ),
+                    parameters=({"name": "code", "in": "path", "required": True, "schema": {"type": "string"}},),
                     limit={"status": 404, "count": 3, "seconds": 3600},
                 )
             },

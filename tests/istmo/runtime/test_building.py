@@ -31,12 +31,8 @@ SAFE: dict[str, Any] = {
 
 
 def handlers(**changed: object) -> SimpleNamespace:
-    found = {
-        name: value for name, value in vars(notes.HANDLERS).items() if changed.get(name, value) is not None
-    }
-    return SimpleNamespace(
-        **{**found, **{name: value for name, value in changed.items() if value is not None}}
-    )
+    found = {name: value for name, value in vars(notes.HANDLERS).items() if changed.get(name, value) is not None}
+    return SimpleNamespace(**{**found, **{name: value for name, value in changed.items() if value is not None}})
 
 
 def test_a_missing_handler_fails_the_build() -> None:

@@ -2,20 +2,26 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import rfc8785
+from tests.istmo.runtime.desk import SUBJECTS, Desk, contract, mandate, request
 
 from istmo.errors import KitError
 from istmo.runtime.cases import OPEN, STATUSES, TERMINAL, TRANSITIONS, Automatic, possible, transition
 from istmo.runtime.work import check_digits
 
-from tests.istmo.runtime.desk import SUBJECTS, Desk, mandate, request
-
-DECISION = {"grounds": [{"code": "other", "text": "Because."}]}
-BODIES = {"approve": None, "reject": DECISION, "uphold": DECISION, "overturn": DECISION, "request-information": {}, "return": {}}
+DECISION: dict[str, Any] = {"grounds": [{"code": "other", "text": "Because."}]}
+BODIES: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("reject", "uphold", "overturn"), DECISION),
+    "request-information": {},
+    "return": {},
+}
 WHO = {"owner": "ana", "officer": "eva", "supervisor": "fito", "system": "gov"}
 # How a case comes to each status: (who, action) in order.
 WAYS: dict[str, list[tuple[str, str]]] = {
@@ -68,7 +74,7 @@ def test_the_table_is_the_one_of_the_standard() -> None:
         under_appeal uphold supervisor rejected_final | under_appeal overturn supervisor approved
     """
     lines = {tuple(line.split()) for line in stated.replace("\n", "|").split("|") if line.strip()}
-    rows = {(origin, row.action, role, row.target) for row in TRANSITIONS for origin in row.origins for role in row.roles}
+    rows = {(o, row.action, role, row.target) for row in TRANSITIONS for o in row.origins for role in row.roles}
     assert rows == lines
     assert set(TERMINAL) == {"completed", "rejected_final", "withdrawn", "expired", "discarded"}
     assert OPEN.isdisjoint(TERMINAL)
@@ -428,10 +434,8 @@ def test_an_unanswered_question_ends_the_case(desk: Desk) -> None:
 
 def test_time_ends_cases_also_when_nobody_moved_the_clock_by_hand(desk: Desk) -> None:
     case = walk(desk, "awaiting_applicant")
-    from datetime import UTC, datetime, timedelta
-
     desk.app.state.istmo.clock.move(datetime.now(UTC) + timedelta(days=90))
-    desk._tokens.clear()
+    desk.tokens.clear()
     listed = desk.ask("ana", "GET", "/requests?status=expired").json()["items"]
     assert [one["id"] for one in listed] == [case["id"]]
     assert desk.get("ana", case).json()["statusHistory"][-1]["status"] == "expired"
@@ -453,7 +457,10 @@ def test_officers_see_the_queue_and_owners_their_own(desk: Desk) -> None:
     own = desk.draft()
     sent = desk.done("ana", desk.draft(), "submit")
     bruno = desk.done("bruno", desk.draft("bruno"), "submit")
-    names = lambda who, query="": [one["id"] for one in desk.ask(who, "GET", f"/requests{query}").json()["items"]]  # noqa: E731
+
+    def names(who: str, query: str = "") -> list[str]:
+        return [one["id"] for one in desk.ask(who, "GET", f"/requests{query}").json()["items"]]
+
     assert names("eva") == [sent["id"], bruno["id"]]
     assert names("ana") == [own["id"], sent["id"]]
     assert names("ana", "?status=draft") == [own["id"]]
@@ -548,8 +555,6 @@ def test_each_status_is_announced_once_and_names_no_person(desk: Desk) -> None:
 
 async def _deliveries(desk: Desk) -> list[dict[str, Any]]:
     async def look(writer: Any) -> list[dict[str, Any]]:
-        import time
-
         return [one.event for one in await writer.due(time.time() + 10, 100)]
 
     return await desk.context.store.write("civil_certificates", look)
@@ -569,10 +574,7 @@ def test_a_repeated_submission_takes_effect_once(desk: Desk) -> None:
 
 
 def test_a_contract_that_says_another_transition_is_not_served() -> None:
-    from tests.istmo.runtime.desk import _document
-    import json
-
-    document = json.loads(_document())
+    document = json.loads(contract())
     document["paths"]["/requests/{id}/approve"]["post"]["x-istmo-transition"]["to"] = ["completed"]
     with pytest.raises(KitError, match="approveRequest"):
         Desk(document=document)

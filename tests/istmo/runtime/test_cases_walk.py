@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from istmo.runtime.cases import TERMINAL, TRANSITIONS, transition
-
 from tests.istmo.runtime.desk import Desk
 from tests.istmo.runtime.test_cases import BODIES
+
+from istmo.runtime.cases import TERMINAL, TRANSITIONS, transition
 
 START = datetime(2027, 3, 15, 15, tzinfo=UTC)
 ACTIONS = [row.action for row in TRANSITIONS if row.served]

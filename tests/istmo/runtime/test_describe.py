@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.istmo.runtime.desk import BASE
+from tests.istmo.runtime.host import Host
 
 from istmo.rooms import load
 from istmo.spec import Profile, profile
-
-from tests.istmo.runtime.desk import BASE
-from tests.istmo.runtime.host import Host
 
 
 @pytest.fixture(scope="module", params=["XX", "HN"])
@@ -55,7 +54,8 @@ def test_every_cost_names_a_published_fee(office: Host) -> None:
 
 def test_each_stage_names_operations_of_the_served_contract(office: Host) -> None:
     told, contract = get(office, "/stages"), get(office, "/openapi.json")
-    served = {one["operationId"] for path in contract["paths"].values() for one in path.values() if "operationId" in one}
+    items = [one for path in contract["paths"].values() for one in path.values()]
+    served = {one["operationId"] for one in items if "operationId" in one}
     assert told["claimed"] == max(one["stage"] for one in told["perStage"])
     named = [name for one in told["perStage"] for name in one["operations"]]
     assert set(named) == served
@@ -72,7 +72,8 @@ def test_a_country_with_additions_serves_their_schema() -> None:
     host = Host(load("civil_certificates"))
     schema = {"type": "object", "required": ["parish"], "properties": {"parish": {"type": "string"}}}
     document = dict(profile("XX").document)
-    document["services"] = {"civil_certificates": {**document["services"]["civil_certificates"], "nationalSchema": schema}}
+    values = {**document["services"]["civil_certificates"], "nationalSchema": schema}
+    document["services"] = {"civil_certificates": values}
     host.context.profile = Profile("XX", document)
     answer = host.do(host.client.get(BASE + "/schemas/national")).json()
     host.close()

@@ -71,9 +71,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
             for batch in range(10_000):
                 keys = [f"{os.getpid()}-{batch:06d}-{n}" for n in range(8)]
                 posts = [
-                    host.client.post(
-                        BASE + "/notes", json={"text": key}, headers={**headers, "Idempotency-Key": key}
-                    )
+                    host.client.post(BASE + "/notes", json={"text": key}, headers={**headers, "Idempotency-Key": key})
                     for key in keys
                 ]
                 for answer, key in zip(host.together(*posts), keys, strict=True):

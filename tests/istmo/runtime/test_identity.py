@@ -33,9 +33,7 @@ def claims(host: Host, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def signed(
-    host: Host, header: dict[str, Any] | None = None, key: OKPKey | None = None, **changed: Any
-) -> str:
+def signed(host: Host, header: dict[str, Any] | None = None, key: OKPKey | None = None, **changed: Any) -> str:
     private = host.issuer_key
     protected = {"alg": "Ed25519", "typ": "at+jwt", "kid": private["kid"], **(header or {})}
     return jws.serialize_compact(

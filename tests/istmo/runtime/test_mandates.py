@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import pytest
-
 from tests.istmo.runtime.desk import SUBJECTS, Desk, mandate, request
 
 
@@ -32,8 +31,8 @@ def test_a_mandate_is_given_by_its_principal_in_utc(desk: Desk) -> None:
 
 
 def test_giving_a_mandate_needs_high_assurance(desk: Desk) -> None:
-    low = {"headers": desk.be("ana", acr="urn:istmo:loa:substantial")}
-    refused = desk.ask(None, "POST", "/mandates", mandate(), **low)
+    low = desk.be("ana", acr="urn:istmo:loa:substantial")
+    refused = desk.ask(None, "POST", "/mandates", mandate(), headers=low)
     assert (refused.status_code, refused.json()["requiredAcr"]) == (403, "urn:istmo:loa:high")
 
 
@@ -78,10 +77,10 @@ def test_a_mandate_ends_with_its_time(desk: Desk) -> None:
 @pytest.mark.parametrize("who", ["ana", "bruno"])
 def test_either_party_ends_it_at_once_and_twice_is_once(desk: Desk, who: str) -> None:
     made = give(desk)
-    headers = {"headers": desk.be(who, acr="urn:istmo:loa:high")}
+    headers = desk.be(who, acr="urn:istmo:loa:high")
     assert desk.ask("delta", "DELETE", f"/mandates/{made['id']}").status_code == 404
     for _ in range(2):
-        assert desk.ask(None, "DELETE", f"/mandates/{made['id']}", **headers).status_code == 204
+        assert desk.ask(None, "DELETE", f"/mandates/{made['id']}", headers=headers).status_code == 204
     assert used(desk, made["id"]) == 403
     for party in ("ana", "bruno"):
         assert [one["status"] for one in desk.ask(party, "GET", "/mandates").json()["items"]] == ["revoked"]

@@ -21,9 +21,7 @@ END = b"--xyz--\r\n"
 
 
 def test_a_form_is_read() -> None:
-    found = upload(
-        FILE + part("type", b"identity-card") + part("title", "Ca\u0301dula".encode()) + END, KIND, Limits()
-    )
+    found = upload(FILE + part("type", b"identity-card") + part("title", "Ca\u0301dula".encode()) + END, KIND, Limits())
     assert (found.media_type, found.filename, found.data) == ("application/pdf", "a.pdf", b"%PDF-1.7")
     assert found.fields == {"type": "identity-card", "title": "C\u00e1dula"}
 

@@ -90,9 +90,7 @@ def test_only_subscribed_types_arrive(host: Host, relay: Relay, receiver: Receiv
     assert receiver.got == []
 
 
-def test_what_failed_comes_again_with_the_same_id_and_in_order(
-    host: Host, relay: Relay, receiver: Receiver
-) -> None:
+def test_what_failed_comes_again_with_the_same_id_and_in_order(host: Host, relay: Relay, receiver: Receiver) -> None:
     subscribe(host, "notes.note.moved")
 
     async def unit(work: Work) -> None:
@@ -119,9 +117,7 @@ def test_what_failed_comes_again_with_the_same_id_and_in_order(
     assert states(host) == ["delivered"] * 3
 
 
-def test_after_a_day_an_event_is_parked_and_the_rest_flows(
-    host: Host, relay: Relay, receiver: Receiver
-) -> None:
+def test_after_a_day_an_event_is_parked_and_the_rest_flows(host: Host, relay: Relay, receiver: Receiver) -> None:
     subscribe(host, "notes.note.created")
     host.create({"text": "a"})
     receiver.status = 500

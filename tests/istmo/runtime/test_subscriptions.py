@@ -3,12 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.istmo.runtime.desk import Desk
 
 from istmo.errors import Problem
 from istmo.runtime import subscriptions
 from istmo.runtime.settings import Settings
-
-from tests.istmo.runtime.desk import Desk
 
 
 def wanted(**more: Any) -> dict[str, Any]:
@@ -41,9 +40,9 @@ def test_it_ends_once(desk: Desk) -> None:
 
 def test_it_belongs_to_the_system_that_made_it(desk: Desk) -> None:
     made = desk.ask("gov", "POST", "/subscriptions", wanted()).json()["id"]
-    other = {"headers": desk.be("bruno", scopes=["system"])}
-    assert desk.ask(None, "GET", "/subscriptions", **other).json()["items"] == []
-    assert desk.ask(None, "DELETE", f"/subscriptions/{made}", **other).status_code == 404
+    other = desk.be("bruno", scopes=["system"])
+    assert desk.ask(None, "GET", "/subscriptions", headers=other).json()["items"] == []
+    assert desk.ask(None, "DELETE", f"/subscriptions/{made}", headers=other).status_code == 404
     assert desk.ask("ana", "GET", "/subscriptions").status_code == 403
 
 

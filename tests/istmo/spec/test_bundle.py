@@ -32,9 +32,7 @@ def test_every_room_becomes_one_valid_document(slug: str, language: str) -> None
 
 @pytest.mark.parametrize("slug", ROOMS)
 def test_no_scope_keeps_the_placeholder_of_the_common_part(slug: str) -> None:
-    assert "{service}" not in json.dumps(
-        [one.scopes for one in specs.Spec(bundle(slug), slug).operations.values()]
-    )
+    assert "{service}" not in json.dumps([one.scopes for one in specs.Spec(bundle(slug), slug).operations.values()])
 
 
 def test_a_bundle_is_made_once_in_a_process() -> None:
@@ -66,9 +64,7 @@ def test_components_come_in_by_name_and_paths_in_place(document: dict[str, Any],
     found = in_place(write(openapi_yaml=start, parts__common_json=document))
     assert found["paths"]["/people"]["post"]["operationId"] == "createPerson"
     assert list(found["components"]["schemas"]) == ["PersonInput", "Person"]
-    assert found["components"]["schemas"]["Person"]["properties"]["parent"] == {
-        "$ref": "#/components/schemas/Person"
-    }
+    assert found["components"]["schemas"]["Person"]["properties"]["parent"] == {"$ref": "#/components/schemas/Person"}
 
 
 def test_discriminators_follow_their_components(document: dict[str, Any], write: Write) -> None:
@@ -111,9 +107,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("reference", OUTSIDE)
-def test_a_reference_never_leaves_its_folder(
-    reference: str, document: dict[str, Any], tmp_path: Path
-) -> None:
+def test_a_reference_never_leaves_its_folder(reference: str, document: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("canary: {type: canary-content}")
     folder = tmp_path / "spec"
     folder.mkdir()
@@ -148,18 +142,14 @@ def test_a_reference_to_nothing_is_named(reference: str, document: dict[str, Any
         {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}},
     ],
 )
-def test_a_chain_that_leads_back_to_itself_is_refused(
-    schemas: Any, document: dict[str, Any], write: Write
-) -> None:
+def test_a_chain_that_leads_back_to_itself_is_refused(schemas: Any, document: dict[str, Any], write: Write) -> None:
     document["components"]["schemas"] |= schemas
     assert refused(write(openapi_yaml=document)).code == "spec-ref-cycle"
 
 
 def test_files_that_hold_each_other_are_refused(document: dict[str, Any], write: Write) -> None:
     document["paths"]["/loop"] = {"$ref": "a.yaml"}
-    folder = write(
-        openapi_yaml=document, a_yaml={"get": {"$ref": "b.yaml"}}, b_yaml={"x": {"$ref": "a.yaml"}}
-    )
+    folder = write(openapi_yaml=document, a_yaml={"get": {"$ref": "b.yaml"}}, b_yaml={"x": {"$ref": "a.yaml"}})
     assert refused(folder).code == "spec-ref-cycle"
 
 
@@ -176,9 +166,7 @@ def test_files_that_multiply_are_refused(document: dict[str, Any], write: Write)
 
 def test_two_components_of_one_name_are_refused(document: dict[str, Any], write: Write) -> None:
     document["components"]["schemas"]["Other"] = {"$ref": "other.json#/components/schemas/Person"}
-    folder = write(
-        openapi_yaml=document, other_json={"components": {"schemas": {"Person": {"type": "string"}}}}
-    )
+    folder = write(openapi_yaml=document, other_json={"components": {"schemas": {"Person": {"type": "string"}}}})
     assert refused(folder).code == "spec-ref-clash"
 
 

@@ -24,9 +24,7 @@ def test_the_catalogue_counts_what_the_documents_hold() -> None:
 def test_the_case_of_a_room_names_real_examples() -> None:
     for entry in specs.catalogue():
         if entry.case:
-            (case,) = [
-                one for one in specs.spec(entry.slug).cases if one.collection == entry.case["collection"]
-            ]
+            (case,) = [one for one in specs.spec(entry.slug).cases if one.collection == entry.case["collection"]]
             known = specs.spec(entry.slug).request_examples(case.create.id)
             assert {entry.case["example"], entry.case["automatic"]} <= known.keys()
 

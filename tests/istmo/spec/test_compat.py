@@ -37,9 +37,7 @@ def apart(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     mine["properties"]["parent"] = theirs["properties"]["parent"] = {"type": "object"}
     schemas = at(document, "components", "schemas")
     schemas["Input"], schemas["Output"] = mine | {"additionalProperties": False}, theirs
-    at(document, *POST, "requestBody", "content", "application/json")["schema"] = {
-        "$ref": "#/components/schemas/Input"
-    }
+    at(document, *POST, "requestBody", "content", "application/json")["schema"] = {"$ref": "#/components/schemas/Input"}
     content = at(document, *POST, "responses", "201", "content", "application/json")
     content["schema"] = {"$ref": "#/components/schemas/Output"}
     return schemas["Input"], schemas["Output"]
@@ -80,9 +78,7 @@ STRUCTURE: dict[str, tuple[Change, set[str]]] = {
         {"parameter-required"},
     ),
     "a new parameter is required": (
-        lambda d: at(d, *POST, "parameters").append(
-            {"name": "x", "in": "query", "required": True, "schema": {}}
-        ),
+        lambda d: at(d, *POST, "parameters").append({"name": "x", "in": "query", "required": True, "schema": {}}),
         {"parameter-required"},
     ),
     "a parameter is narrowed": (
@@ -226,9 +222,7 @@ VALUES = st.recursive(
 
 @given(wide=SCHEMAS, narrow=SCHEMAS, values=st.lists(VALUES, min_size=5, max_size=15), near=st.booleans())
 @settings(max_examples=600, deadline=None)
-def test_what_is_called_contained_is_contained(
-    wide: Any, narrow: Any, values: list[Any], *, near: bool
-) -> None:
+def test_what_is_called_contained_is_contained(wide: Any, narrow: Any, values: list[Any], *, near: bool) -> None:
     if near:
         narrow = {**wide, **narrow}
     document = {"w": wide, "n": narrow}

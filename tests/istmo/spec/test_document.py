@@ -46,9 +46,7 @@ def test_the_base_path_has_the_address_name_and_the_major_version(document: dict
     ("path", "operation", "parameters"),
     [("/people/searches", "searchPeople", {}), ("/people/a%20b", "getPerson", {"id": "a b"})],
 )
-def test_the_most_literal_path_wins(
-    people: Spec, path: str, operation: str, parameters: dict[str, str]
-) -> None:
+def test_the_most_literal_path_wins(people: Spec, path: str, operation: str, parameters: dict[str, str]) -> None:
     found = people.match("get", path)
     assert found is not None
     assert (found[0].id, found[1]) == (operation, parameters)

@@ -19,15 +19,12 @@ from istmo.spec import load_json, load_yaml
 
 # What both languages spell alike: libyaml reads no surrogate escapes and takes C1 and line separators for breaks.
 TEXT = st.text(
-    st.characters(
-        codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn"], exclude_characters="\ufeff"
-    )
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn"], exclude_characters="\ufeff")
 )
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
     lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(TEXT.filter(lambda key: len(key) < 200), inner, max_size=4)
+        st.lists(inner, max_size=4) | st.dictionaries(TEXT.filter(lambda key: len(key) < 200), inner, max_size=4)
     ),
     max_leaves=20,
 )

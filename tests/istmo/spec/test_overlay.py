@@ -65,9 +65,7 @@ def test_lists_are_reached_by_index_and_by_name(document: dict[str, Any]) -> Non
         ({"target": "$.info", "remove": True}, "overlay-syntax"),
     ],
 )
-def test_an_overlay_that_does_more_than_translate_is_refused(
-    action: Any, code: str, document: dict[str, Any]
-) -> None:
+def test_an_overlay_that_does_more_than_translate_is_refused(action: Any, code: str, document: dict[str, Any]) -> None:
     with pytest.raises(KitError) as refused:
         overlay.apply(document, made(action))
     assert refused.value.code == code
@@ -95,10 +93,7 @@ def test_texts_without_translation_and_translations_without_text_are_told(docume
 
 
 def test_the_digest_is_that_of_the_canonical_english_texts() -> None:
-    assert (
-        overlay.digest({"title": "ñ", "summary": "x"})
-        == sha256('{"summary":"x","title":"ñ"}'.encode()).hexdigest()
-    )
+    assert overlay.digest({"title": "ñ", "summary": "x"}) == sha256('{"summary":"x","title":"ñ"}'.encode()).hexdigest()
 
 
 def test_the_command_fills_the_digests_and_keeps_the_layout(
@@ -113,11 +108,7 @@ def test_the_command_fills_the_digests_and_keeps_the_layout(
         "    update: {title: Personas, description: Todas.}",
         "",
     ]
-    folder = (
-        write(specs__people__openapi_json=document, specs__people__es_yaml="\n".join(lines))
-        / "specs"
-        / "people"
-    )
+    folder = write(specs__people__openapi_json=document, specs__people__es_yaml="\n".join(lines)) / "specs" / "people"
     assert overlay.main(["check", str(folder / "es.yaml")]) == 1
     assert overlay.main(["digest", str(folder / "es.yaml")]) == 0
     assert overlay.main(["digest", str(folder / "es.yaml")]) == 0

@@ -48,18 +48,14 @@ def test_fees_authorities_and_personas_belong_to_a_service() -> None:
         (HN, date(2026, 9, 14), 1, date(2026, 9, 16)),  # Independence Day
     ],
 )
-def test_working_days_pass_over_weekends_and_holidays(
-    country: Profile, start: date, days: int, end: date
-) -> None:
+def test_working_days_pass_over_weekends_and_holidays(country: Profile, start: date, days: int, end: date) -> None:
     assert country.add_working_days(start, days) == end
 
 
 @given(st.dates(date(2026, 1, 1), date(2030, 6, 1)), st.integers(0, 60))
 def test_working_days_add_up(start: date, days: int) -> None:
     end = XX.add_working_days(start, days)
-    passed = sum(
-        XX.is_working_day(date.fromordinal(day)) for day in range(start.toordinal() + 1, end.toordinal() + 1)
-    )
+    passed = sum(XX.is_working_day(date.fromordinal(day)) for day in range(start.toordinal() + 1, end.toordinal() + 1))
     assert passed == days
     assert days == 0 or XX.is_working_day(end)
 
@@ -104,9 +100,7 @@ def test_a_wrong_form_is_always_refused(code: str, scheme: str, value: str) -> N
 
 
 @pytest.mark.parametrize(("code", "scheme", "value"), samples("badChecksum"))
-def test_a_wrong_check_digit_is_refused_where_the_profile_enforces_it(
-    code: str, scheme: str, value: str
-) -> None:
+def test_a_wrong_check_digit_is_refused_where_the_profile_enforces_it(code: str, scheme: str, value: str) -> None:
     country = specs.profile(code)
     if country.schemes[scheme]["checksum"] == "enforce":
         with pytest.raises(IdentifierError) as refused:

@@ -52,9 +52,7 @@ def test_a_right_instance_has_no_violations() -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_messages_never_hold_values(language: str) -> None:
-    found = INPUT.violations(
-        {"name": ["canary-value"], "age": "canary-value", "parent": "canary-value"}, language
-    )
+    found = INPUT.violations({"name": ["canary-value"], "age": "canary-value", "parent": "canary-value"}, language)
     assert len(found) == 3
     assert "canary" not in str(found)
 
@@ -95,9 +93,7 @@ def test_the_form_that_was_meant_explains_itself() -> None:
         ]
     }
     validator = PEOPLE.validator(forms)
-    assert [(one.pointer, one.code) for one in validator.violations({"kind": "a", "n": 5})] == [
-        ("/n", "maximum")
-    ]
+    assert [(one.pointer, one.code) for one in validator.violations({"kind": "a", "n": 5})] == [("/n", "maximum")]
     assert [(one.pointer, one.code) for one in validator.violations({"kind": "z"})] == [("", "one-of")]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.wrong_services._gallery import Reference, wrong
@@ -131,6 +131,15 @@ def verification_tells_entry(reference: Reference) -> App:
     return reference.app()
 
 
+@wrong("civil_certificates/verification-reveals-least", "Instead of initials the verification tells the names.")
+def verification_tells_names(reference: Reference) -> App:
+    def initials(name: Json) -> str:
+        return " ".join([*name["givenNames"], *name["familyNames"]])
+
+    reference.replace(RULES, initials=initials)
+    return reference.app()
+
+
 @wrong("civil_certificates/verification-unknown-code", "A code that was never issued is said to be revoked.")
 def unknown_code_revoked(reference: Reference) -> App:
     said = {
@@ -174,6 +183,18 @@ def guessing_rewarded(reference: Reference) -> App:
     return reference.app()
 
 
+@wrong("civil_certificates/verification-limits-guessing", "Whoever mistypes three times is shut out.")
+def guessing_ends_early(reference: Reference) -> App:
+    limiter = reference.original(KERNEL, "FailureLimiter")
+
+    class Strict(limiter):  # type: ignore[misc, valid-type] # the class is looked up at run time
+        def check(self, operation: str, address: str, **_limits: float) -> None:
+            super().check(operation, address, count=3, seconds=3600.0)
+
+    reference.replace(KERNEL, FailureLimiter=Strict)
+    return reference.app()
+
+
 # Expiry and revocation
 
 
@@ -183,6 +204,17 @@ def nothing_expires(reference: Reference) -> App:
 
     def status(certificate: Json, today: date) -> str:
         return str(original({**certificate, "validUntil": None}, today))
+
+    reference.replace(RULES, status=status)
+    return reference.app()
+
+
+@wrong("civil_certificates/certificate-expires", "A certificate is expired on its last day already.")
+def expired_a_day_early(reference: Reference) -> App:
+    original = reference.original(RULES, "status")
+
+    def status(certificate: Json, today: date) -> str:
+        return str(original(certificate, today + timedelta(days=1)))
 
     reference.replace(RULES, status=status)
     return reference.app()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.wrong_services._gallery import Reference, wrong
 
-from ._civil import CERTIFICATES, CODES, HANDLERS, HOOKS, REGISTER, RULES, handled
+from ._civil import CERTIFICATES, CODES, HANDLERS, HOOKS, REGISTER, RULES, handled, hooked
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,6 +50,33 @@ def births_registered_on_request(reference: Reference) -> App:
 
     reference.replace(REGISTER, look_up=registering)
     return reference.app()
+
+
+@wrong("civil_certificates/no-record-rejected", "Entries are found by name; dates are not compared.")
+def matched_by_name(reference: Reference) -> App:
+    original = reference.original(RULES, "matches")
+
+    def matches(entry: Json, request: Json) -> bool:
+        about = {name: value for name, value in request["about"].items() if name != "eventDate"}
+        about["person"] = {"name": about["person"]["name"]}
+        return bool(original(entry, {**request, "about": about}))
+
+    reference.replace(RULES, matches=matches)
+    return reference.app()
+
+
+@wrong("civil_certificates/no-record-rejected", "A birth that the register does not know is refused at the counter.")
+def unknown_births_refused(reference: Reference) -> App:
+    original = reference.original(HOOKS, "draft")
+
+    async def draft(work: Any, body: Json) -> Any:  # noqa: ANN401 - see _known
+        from istmo.errors import Problem  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+        if body["certificateType"] == "birth" and not await _known(reference, work, body):
+            raise Problem("not-entitled")
+        return await original(work, body)
+
+    return hooked(reference, draft=draft)
 
 
 @wrong("civil_certificates/unique-match-only", "Of several entries that match, the first is taken.")

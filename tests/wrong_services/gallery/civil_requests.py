@@ -136,6 +136,15 @@ def copies_cut_silently(reference: Reference) -> App:
     return reference.asking(change)
 
 
+@wrong("civil_certificates/copies-range", "No copy is taken for one copy.")
+def no_copy_is_one(reference: Reference) -> App:
+    def change(call: Call) -> None:
+        if call.is_for("createRequest") and b'"copies": 0' in call.body:
+            call.body = call.body.replace(b'"copies": 0', b'"copies": 1')
+
+    return reference.asking(change)
+
+
 @wrong("civil_certificates/event-not-in-future", "Dates of events that are still to come are accepted.")
 def future_accepted(reference: Reference) -> App:
     original = reference.original(RULES, "event_dates")
@@ -185,9 +194,19 @@ def duplicates_accepted(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/duplicate-after-end", "Whoever withdrew a request can never make it again.")
-def withdrawn_blocks_forever(reference: Reference) -> App:
-    reference.replace(TABLE, OPEN=reference.original(TABLE, "OPEN") | {"withdrawn"})
+@wrong("civil_certificates/duplicate-after-end", "Evidence of a withdrawn request cannot be handed in again.")
+def evidence_used_up(reference: Reference) -> App:
+    original, key = reference.original(HOOKS, "_refuse_twin"), reference.original(RULES, "duplicate_key")
+
+    async def refuse_twin(work: Any, case: Any) -> None:  # noqa: ANN401 - the kernel's own types are not imported here
+        from istmo.errors import Problem  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+        for earlier in await work.find("requests", owner=case.owner, status="withdrawn"):
+            if case.doc.get("evidence") and key(earlier.doc, case.owner) == key(case.doc, case.owner):
+                raise Problem("duplicate")
+        await original(work, case)
+
+    reference.replace(HOOKS, _refuse_twin=refuse_twin)
     return reference.app()
 
 
@@ -261,15 +280,29 @@ def one_apostille_billed(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/fee-hold-blocks-issue", "A registrar issues what nobody has paid.")
+@wrong("civil_certificates/fee-hold-blocks-issue", "What is fetched at the office is issued before it is paid.")
 def issued_unpaid(reference: Reference) -> App:
     original = reference.original(HOOKS, "submitted")
 
     async def submitted(work: Any, case: Any) -> None:  # noqa: ANN401 - the kernel's own types are not imported here
         await original(work, case)
-        case.release("fee-unpaid")
+        if case.doc["delivery"] == "office":
+            case.release("fee-unpaid")
 
     return hooked(reference, submitted=submitted)
+
+
+@wrong("civil_certificates/fee-hold-blocks-issue", "The system issues before anybody has paid; only registrars wait.")
+def system_issues_unpaid(reference: Reference) -> App:
+    original = reference.original(HOOKS, "automatic")
+
+    async def automatic(work: Any, case: Any) -> Any:  # noqa: ANN401 - the kernel's own types are not imported here
+        step = await original(work, case)
+        if step is not None and step.action == "issue":
+            case.release("fee-unpaid")
+        return step
+
+    return hooked(reference, automatic=automatic)
 
 
 @wrong("civil_certificates/payment-releases-issue", "After the payment an officer has to press the button.")

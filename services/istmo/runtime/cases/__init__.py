@@ -14,7 +14,8 @@ A room declares `Case("requests", hooks)`. The hooks, each optional, plain or `a
 """
 
 from ._draft import Automatic, CaseDraft
-from ._machine import PAID, Case, expire_overdue, take_event
+from ._events import expire_overdue, take_event
+from ._machine import PAID, Case
 from ._table import OPEN, ROLES, STATUSES, TERMINAL, TRANSITIONS, Transition, possible, transition
 
 __all__ = [

@@ -131,9 +131,7 @@ class CaseDraft:
         if action == "reject":
             decision["appealUntil"] = self.deadline("appealDays", 15)
         self.doc["decision"] = decision
-        self.hidden.setdefault(
-            "decidedAt", decision["decidedAt"]
-        )  # an appeal does not make the first decision late
+        self.hidden.setdefault("decidedAt", decision["decidedAt"])  # an appeal does not make the first decision late
 
     # ------------------------------------------------------------------ time
 

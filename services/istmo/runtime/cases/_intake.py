@@ -29,9 +29,7 @@ async def attach(work: Work, body: Json, *, to: str) -> tuple[list[str], list[Js
     listed = list(body.get("documents") or ())
     given = list(body.get("evidence") or ())
     wanted = [(document, f"/documents/{n}") for n, document in enumerate(listed)]
-    wanted += [
-        (one["documentId"], f"/evidence/{n}/documentId") for n, one in enumerate(given) if "documentId" in one
-    ]
+    wanted += [(one["documentId"], f"/evidence/{n}/documentId") for n, one in enumerate(given) if "documentId" in one]
     await documents.attach(work, wanted, to=to)
     return listed, [evidence.received(one, work.caller.acting_for) for one in given]
 

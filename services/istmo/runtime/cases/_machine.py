@@ -15,7 +15,7 @@ from istmo.runtime import documents, fees, gone, receipts
 from istmo.runtime.store import Record
 from istmo.runtime.work import Answer
 
-from . import _intake, _table, _view
+from . import _binding, _intake, _table, _view
 from ._draft import CaseDraft, ground
 from ._hooks import Hooks
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from istmo.runtime.service import Handler, ServiceContext
     from istmo.runtime.store import Json
     from istmo.runtime.work import Work
-    from istmo.spec import CasePaths, Operation
+    from istmo.spec import Operation
 
 PAID = "payments.request.paid"
 MOST_STEPS = 12  # automatic steps in one unit: more is a room that walks in circles
@@ -59,9 +59,9 @@ class Case:
         handlers |= {operation.id: handler for operation, handler in plain if operation is not None}
         for action, operation in paths.actions.items():
             if action in _table.BY_ACTION:
-                _agree(context, action, operation)
+                _binding.agree(context, action, operation)
                 handlers[operation.id] = self._handler(action)
-        self._paths[id(context.spec)] = _operations(paths)
+        self._paths[id(context.spec)] = _binding.operations(paths)
         return handlers
 
     def operations(self, work: Work) -> Mapping[str, Operation]:
@@ -155,9 +155,7 @@ class Case:
             keys["queue"] = "yes"
         await self.sweep(work, owner)
         page = await work.page(self.collection, limit=limit, cursor=cursor, owner=owner, **keys)
-        return page.answer(
-            [await _view.render(self, work, CaseDraft(work, record)) for record in page.records]
-        )
+        return page.answer([await _view.render(self, work, CaseDraft(work, record)) for record in page.records])
 
     async def _answer(self, work: Work, record: Record) -> Answer:
         return Answer(await _view.render(self, work, CaseDraft(work, record)), etag=record.version)
@@ -231,9 +229,7 @@ class Case:
         if action == "issue":
             case.doc["outputs"] = [*case.doc["outputs"], *await self.hooks.issued(work, case)]
         await self._attach(work, case, body)
-        case.move(
-            action, byline, _intake.reason(body) if action not in DEFAULT_GROUNDS else body.get("reason")
-        )
+        case.move(action, byline, _intake.reason(body) if action not in DEFAULT_GROUNDS else body.get("reason"))
         if action == "submit":
             await self._submitted(work, case, body)
 
@@ -249,9 +245,7 @@ class Case:
     async def _submitted(self, work: Work, case: CaseDraft, body: Json) -> None:
         """Bill, hold and confirm a submission."""
         listed = [(document, "/documents") for document in _files(case.doc)]
-        await documents.attach(
-            work, listed, to=case.id
-        )  # a scan may have ended badly since the draft was written
+        await documents.attach(work, listed, to=case.id)  # a scan may have ended badly since the draft was written
         case.doc["submittedAt"] = case.doc["statusHistory"][-1]["at"]
         case.doc["dueBy"] = case.deadline("processingDays", 10)
         quote_id = body.get("feeQuoteId") or case.doc.get("feeQuoteId")
@@ -292,9 +286,7 @@ class Case:
             if step.reason:
                 body["reason"] = step.reason
             await self._effect(work, case, step.action, _table.SYSTEM, body)
-        raise KitError(
-            "case-automatic", "the hook `automatic` never ends", "answer nothing when nothing is to be done"
-        )
+        raise KitError("case-automatic", "the hook `automatic` never ends", "answer nothing when nothing is to be done")
 
     async def advance(self, work: Work, case_id: str) -> CaseDraft:
         """Let the system go on with a case after something outside it has changed."""
@@ -329,9 +321,7 @@ class Case:
     async def sweep(self, work: Work, owner: str | None = None) -> None:
         """End the cases whose time has run out."""
         after, months, seen = 0, _months(work), dict(work.accesses)
-        while records := await work.find(
-            self.collection, owner=owner, after=after, limit=SWEEP, expires=months
-        ):
+        while records := await work.find(self.collection, owner=owner, after=after, limit=SWEEP, expires=months):
             after = records[-1].seq
             for record in records:
                 case = CaseDraft(work, record)
@@ -385,26 +375,6 @@ def _blank(work: Work, case_id: str, reference: str) -> Json:
     return doc
 
 
-def _operations(paths: CasePaths) -> dict[str, Operation]:
-    found = dict(paths.actions)
-    if paths.replace is not None:
-        found["replace"] = paths.replace
-    return found
-
-
-def _agree(context: ServiceContext, action: str, operation: Operation) -> None:
-    """Refuse a specification whose transition is not the table's."""
-    stated, row = operation.allowed, _table.BY_ACTION[action]
-    if stated is None:
-        return
-    same = set(stated.origins) == row.origins and set(stated.targets) == {row.target}
-    if not same or not set(stated.role.split()) <= row.roles:
-        hint = "x-istmo-transition repeats the table of the case machine"
-        raise KitError(
-            "case-transition", f"{context.slug}: {operation.id} is not the transition {action}", hint
-        )
-
-
 def _byline(work: Work, role: str) -> str:
     """Return the role under which a step is written down: an owner who is represented is `rep`."""
     return "rep" if role == _table.OWNER and work.caller.mandate is not None else role
@@ -420,30 +390,3 @@ def _months(work: Work) -> list[str]:
     """Return the months, up to this one, in which a case that still waits may have run out."""
     last = work.now.year * 12 + work.now.month - 1
     return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(last - MONTHS, last + 1)]
-
-
-async def take_event(
-    context: ServiceContext, event_id: str, kind: str, data: dict[str, Any], source: str = "events"
-) -> bool:
-    """Take an event of another service once; False when it came before."""
-
-    async def unit(work: Work) -> bool:
-        if not await work.first_time(source, event_id):
-            return False
-        for machine in context.service.cases:
-            if isinstance(machine, Case):
-                await machine.take(work, kind, data)
-        return True
-
-    return await context.run(unit)
-
-
-async def expire_overdue(context: ServiceContext) -> None:
-    """End every case of a service whose time has run out."""
-
-    async def unit(work: Work) -> None:
-        for machine in context.service.cases:
-            if isinstance(machine, Case):
-                await machine.sweep(work)
-
-    await context.run(unit)

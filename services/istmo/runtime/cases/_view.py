@@ -49,9 +49,7 @@ async def available(machine: Case, work: Work, case: CaseDraft) -> list[Json]:
     return found
 
 
-def _offer(
-    found: list[Json], work: Work, operation: Operation, name: str, href: str, blocked: list[str]
-) -> None:
+def _offer(found: list[Json], work: Work, operation: Operation, name: str, href: str, blocked: list[str]) -> None:
     """Add an action when the caller's token reaches for it."""
     scopes = [scope for scope in operation.scopes if scope in work.caller.scopes]
     if not scopes or not _reaches(work.caller.acr, operation.acr):

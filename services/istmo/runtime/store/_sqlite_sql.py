@@ -78,9 +78,7 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
-PATIENCE = (
-    "PRAGMA busy_timeout = 100"  # in service: the loop stands still that long, then others get their turn
-)
+PATIENCE = "PRAGMA busy_timeout = 100"  # in service: the loop stands still that long, then others get their turn
 
 COLUMNS = "seq, kind, id, owner, version, doc, hidden, keys"
 
@@ -128,9 +126,7 @@ SETTLE = "UPDATE delivery SET state = ?, attempts = ?, next_at = ? WHERE service
 
 SEE = "INSERT INTO inbox (service, source, message, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 ADD_ACCESS = "INSERT INTO access_log (service, subject, entry) VALUES (?, ?, ?)"
-ACCESSES = (
-    "SELECT seq, entry FROM access_log WHERE service = ? AND subject = ? AND seq > ? ORDER BY seq LIMIT ?"
-)
+ACCESSES = "SELECT seq, entry FROM access_log WHERE service = ? AND subject = ? AND seq > ? ORDER BY seq LIMIT ?"
 
 BLOB = "SELECT id, media_type, sha256, data FROM blob WHERE service = ? AND id = ?"
 ADD_BLOB = "INSERT INTO blob (service, id, media_type, sha256, data) VALUES (?, ?, ?, ?, ?)"

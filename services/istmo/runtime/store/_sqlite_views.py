@@ -180,17 +180,13 @@ class SqliteWriter(SqliteReader):
         """Store the first answer to an idempotency key."""
         headers = dumps([list(pair) for pair in answer.headers])
         place = (self._service, key.client, key.path, key.key)
-        self._do(
-            sql.KEEP_ANSWER, (*place, answer.fingerprint, answer.status, headers, bytes(answer.body), at)
-        )
+        self._do(sql.KEEP_ANSWER, (*place, answer.fingerprint, answer.status, headers, bytes(answer.body), at))
 
     async def add_event(self, event: Json, subscriptions: Sequence[str], at: float) -> None:
         """Put an event into the outbox, due at once for each subscription."""
         seq = self._do(sql.ADD_EVENT, (self._service, dumps(event), at)).lastrowid
         for subscription in subscriptions:
-            self._do(
-                sql.ADD_DELIVERY, (self._service, seq, subscription, str(event.get("subject", "")), at, at)
-            )
+            self._do(sql.ADD_DELIVERY, (self._service, seq, subscription, str(event.get("subject", "")), at, at))
 
     async def see(self, source: str, message_id: str, at: float) -> bool:
         """Note an incoming message; False when it was seen before."""

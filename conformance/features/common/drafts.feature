@@ -1,0 +1,30 @@
+@stage-3 @case
+Feature: A draft waits for its owner, and its receipt says what was sent
+
+  Background:
+    Given the sandbox starts afresh at 09:00 on 2027-03-15
+    And ana has a draft
+
+  @req-common/draft-survives
+  Scenario: A draft is there the next day, can be finished, and submitted the day after
+    When a day passes
+    And ana calls the case's read for it
+    Then "status" is "draft"
+    When ana calls the case's replace for it, where "/language" is "en"
+    And a day passes
+    And ana calls the case's submit for it
+    Then "submittedAt" is present
+    And "language" is "en"
+
+  @req-common/receipt-digest
+  Scenario: The receipt carries the digest of what was sent
+    When ana calls the case's submit for it
+    Then the answer is 200
+    And "/receipt/payloadDigest" is the digest of what was sent to the case's create
+
+  @req-common/receipt-digest
+  Scenario: Of a draft that was rewritten, the receipt carries the last version
+    When ana calls the case's replace for it, where "/language" is "en"
+    And ana calls the case's submit for it
+    Then the answer is 200
+    And "/receipt/payloadDigest" is the digest of what was sent to the case's replace

@@ -1,0 +1,65 @@
+@stage-1
+Feature: Everybody is answered in a language that they read
+
+  Background:
+    Given the sandbox starts afresh at 09:00 on 2027-03-15
+
+  @req-common/language-of-answers @production
+  Scenario: What is said comes in Spanish and in English
+    When nobody calls getServiceDescription with header "Accept-Language" as "es"
+    Then header "Content-Language" is "es"
+    And its "description" is remembered as "in Spanish"
+    When nobody calls getServiceDescription with header "Accept-Language" as "en"
+    Then the answer is 200
+    And header "Content-Language" is "en"
+    And "description" differs from the remembered "in Spanish"
+
+  @req-common/language-of-answers @production
+  Scenario: A refusal is worded in the language of who asked
+    When nobody calls getServiceDescription with query "istmoUnknown=1", with header "Accept-Language" as "es"
+    Then the answer is 400 "unknown-parameter"
+    And header "Content-Language" is "es"
+    And its "title" is remembered as "in Spanish"
+    When nobody calls getServiceDescription with query "istmoUnknown=1", with header "Accept-Language" as "en"
+    Then header "Content-Language" is "en"
+    And "title" differs from the remembered "in Spanish"
+
+  @req-common/language-of-answers @production
+  Scenario Outline: Of "<wishes>" the wish that weighs most is met
+    When nobody calls getServiceDescription with header "Accept-Language" as "<wishes>"
+    Then the answer is 200
+    And header "Content-Language" is "<language>"
+
+    Examples:
+      | wishes                     | language |
+      | en-GB                      | en       |
+      | es-HN, en;q=0.5            | es       |
+      | es;q=0.3, en;q=0.9         | en       |
+      | tlh, en;q=0.2, es;q=0.7    | es       |
+
+  @req-common/language-of-answers @production
+  Scenario Outline: Whatever anybody may read says that it is in "<language>"
+    When nobody calls each public reading operation with header "Accept-Language" as "<language>"
+    Then each header "Content-Language" is "<language>"
+    When nobody calls getServiceDescription with header "Accept-Language" as "<language>"
+    Then the answer is 200
+
+    Examples:
+      | language |
+      | es       |
+      | en       |
+
+  @req-common/language-fallback @production
+  Scenario Outline: A wish for "<wishes>" alone is answered in the language of the country
+    When nobody calls getServiceDescription with header "Accept-Language" as "<wishes>"
+    Then the answer is 200
+    And each answer is in the language of the country
+    When nobody calls getServiceDescription with query "istmoUnknown=1", with header "Accept-Language" as "<wishes>"
+    Then the answer is 400 "unknown-parameter"
+    And each answer is in the language of the country
+
+    Examples:
+      | wishes           |
+      | tlh              |
+      | de-AT, vo;q=0.5  |
+      | no language;;q=z |

@@ -1,0 +1,42 @@
+# language: es
+@stage-2
+Característica: Cualquiera puede saber cuánto va a pagar
+
+  Antecedentes:
+    Dado el entorno de pruebas empieza de nuevo a las 09:00 del 2027-03-15
+
+  @req-common/fee-quote-deterministic
+  Escenario: La misma pregunta recibe la misma respuesta
+    Cuando ana pregunta cuánto cuestan 3 de cada tasa publicada
+    Y pasa una hora
+    Y ana pregunta cuánto cuestan 3 de cada tasa publicada
+    Entonces cada cotización trata de lo preguntado
+    Y cada cotización repite la anterior
+
+  @req-common/fee-quote-equals-published-fee
+  Esquema del escenario: Una cotización de <cantidad> es el precio publicado por <cantidad>
+    Cuando ana pregunta cuánto cuestan <cantidad> de cada tasa publicada
+    Entonces cada cotización trata de lo preguntado
+    Y cada cotización es al precio publicado
+
+    Ejemplos:
+      | cantidad |
+      | 1        |
+      | 7        |
+
+  @req-common/fee-quote-without-login
+  Escenario: Para preguntar cuánto cuesta no hace falta iniciar sesión
+    Cuando nadie pregunta cuánto cuestan 12 de cada tasa publicada
+    Entonces cada respuesta es 200
+    Y cada cotización trata de lo preguntado
+
+  @stage-4 @case @req-common/bill-equals-quote
+  Escenario: Se cobra lo que se cotizó
+    Dado ana tiene un caso en "submitted"
+    Y ana pide cotización de las tasas del caso
+    Y su "quoteId" se recuerda como "cotización"
+    Y ana lleva el caso a "withdrawn"
+    Y ana tiene un borrador
+    Cuando ana llama a submit del caso donde "/feeQuoteId" es lo recordado como "cotización"
+    Entonces la respuesta es 200
+    Y el cobro es el cotizado

@@ -1,0 +1,61 @@
+@stage-3 @case
+Feature: Who hands something in gets a proof of it that anybody can check
+
+  Background:
+    Given the sandbox starts afresh at 09:00 on 2027-03-15
+
+  @req-common/receipt-given
+  Scenario: A submission returns its receipt
+    Given ana has a draft
+    And its "reference" is remembered as "reference"
+    When ana calls the case's submit for it
+    Then the answer is 200
+    And "/receipt/code" matches "[A-Za-z0-9_-]{22}"
+    And "/receipt/caseReference" is the remembered "reference"
+    And "/receipt/signature" is present
+
+  @req-common/receipt-given
+  Scenario: Every submission has a receipt of its own
+    Given ana has a case in "submitted"
+    And its "/receipt/code" is remembered as "first"
+    And bruno has a draft
+    When bruno calls the case's submit for it
+    Then the answer is 200
+    And "/receipt/code" differs from the remembered "first"
+
+  @req-common/receipt-verifies
+  Scenario: Whoever has the code can check the receipt, long afterwards too
+    Given ana has a case in "submitted"
+    And its "/receipt" is remembered as "receipt"
+    And its "/receipt/payloadDigest" is remembered as "digest"
+    When nobody calls verifyReceipt for "receipt"
+    Then "valid" is true
+    When 2 years pass
+    And nobody calls verifyReceipt for "receipt"
+    Then "valid" is true
+    And "payloadDigest" is the remembered "digest"
+
+  @req-common/altered-receipt-unknown
+  Scenario Outline: A code with another <place> character proves nothing
+    Given ana has a case in "submitted"
+    And its "/receipt" is remembered as "receipt"
+    And "receipt" with another <place> character in its "code" is remembered as "altered"
+    When nobody calls verifyReceipt for "altered"
+    Then the answer is 404 "not-found"
+    When nobody calls verifyReceipt for "receipt"
+    Then the answer is 200
+
+    Examples:
+      | place  |
+      | first  |
+      | middle |
+      | last   |
+
+  @req-common/receipt-reveals-nothing
+  Scenario: A check of a receipt does not say who handed in what
+    Given ana has a case in "submitted"
+    And its "/receipt" is remembered as "receipt"
+    When nobody calls verifyReceipt for "receipt"
+    Then the answer is 200
+    And "valid" is true
+    And the answer reveals nothing of ana

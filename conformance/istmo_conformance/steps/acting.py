@@ -1,0 +1,74 @@
+"""Taking and trying many actions of a case: those on offer, those that are not, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from istmo.errors import Finding
+from istmo.spec import Operation
+from istmo_conformance import walk
+from istmo_conformance.calls import Call
+from istmo_conformance.values import items_at
+from istmo_conformance.vocabulary import sentence
+from istmo_conformance.words import say
+from istmo_conformance.world import World
+
+
+def actions_of(world: World) -> dict[str, Operation]:
+    """Every way to change a case, by the name under which it is offered."""
+    case = walk.case_paths(world)
+    return {**case.actions, **({"replace": case.replace} if case.replace is not None else {})}
+
+
+def offered(world: World, who: str) -> dict[str, bool]:
+    """The actions that the case offers to whoever reads it, and whether a hold blocks them."""
+    seen = walk.reread(world, who)
+    entries = [entry for entry in items_at(seen.doc, "availableActions") if isinstance(entry, dict)]
+    return {str(entry.get("name")): bool(entry.get("blockedBy")) for entry in entries}
+
+
+@sentence("when", en="{who} takes each action on offer", es="{who} toma cada acción ofrecida")
+def takes_each(world: World, who: str) -> None:
+    """Take every action that the case offers unblocked, each on the only case, so far, of a fresh sandbox."""
+    known, kept = actions_of(world), []
+    names = [name for name, blocked in offered(world, who).items() if not blocked]
+    owner, goal = (world.case.owner, walk.status_of(world.case)) if world.case is not None else (who, "draft")
+    if not names:
+        raise Finding(say("nothing is on offer", "no se ofrece nada"))
+    for number, name in enumerate(names):
+        if name not in known:
+            raise Finding(say("{name} is no action", "{name} no es una acción", name=name[:60]))
+        if known[name].stage > world.run.stage:
+            continue
+        if number:
+            moment = world.now
+            world.run.sandbox.reset()
+            world.set_clock(moment)
+            walk.bring(world, owner, goal)
+        world.perform(Call(who, known[name]))
+        kept.extend(world.group)
+    world.group = kept
+
+
+@sentence("when", en="{who} tries each action that is not on offer", es="{who} intenta cada acción que no se ofrece")
+def tries_rest(world: World, who: str) -> None:
+    """Try every action that the case does not offer to whoever reads it."""
+    names = offered(world, who)
+    _try(world, who, (one for name, one in actions_of(world).items() if name not in names))
+
+
+@sentence("when", en="{who} tries each action", es="{who} intenta cada acción")
+def tries_each(world: World, who: str) -> None:
+    """Try every action and change of the case, on offer or not; `someone entitled` is another person for each."""
+    walk.reread(world, world.case.owner if world.case is not None else who)
+    _try(world, who, actions_of(world).values())
+
+
+def _try(world: World, who: str, operations: Iterable[Operation]) -> None:
+    """Call operations one after the other and keep all answers; every one is aimed at the same case."""
+    kept = []
+    for operation in operations:
+        if operation.stage <= world.run.stage:
+            world.perform(Call(who, operation, tag="sent"))
+            kept.extend(world.group)
+    world.group = kept
