@@ -10,9 +10,6 @@ from statistics import quantiles
 ROOT = Path(__file__).parents[1]
 LONGEST_FUNCTION, LONGEST_FILE = 60, 600
 USUAL_FUNCTION, USUAL_FILE = 30, 400  # of 95 in 100
-LONGEST_FEATURE, LONGEST_SCENARIO = 120, 8
-BEGINNINGS = ("Scenario", "Background", "Escenario", "Antecedentes", "Esquema", "Rule", "Regla")
-STEPS = ("Given ", "When ", "Then ", "And ", "But ", "Dado ", "Cuando ", "Entonces ", "Y ", "Pero ", "* ")
 
 
 def sources() -> Iterator[Path]:
@@ -44,21 +41,3 @@ def test_no_file_is_too_long() -> None:
 
     assert [f"{path.relative_to(ROOT)}: {length}" for path, length in lengths.items() if length > LONGEST_FILE] == []
     assert quantiles(lengths.values(), n=20)[-1] <= USUAL_FILE
-
-
-def test_features_and_scenarios_stay_short() -> None:
-    wrong = []
-    for path in sorted((ROOT / "conformance/features").rglob("*.feature")):
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-        if len(lines) > LONGEST_FEATURE:
-            wrong.append(f"{path.relative_to(ROOT)}: {len(lines)} lines")
-        steps = 0
-        for line in lines:
-            begins = line.startswith(
-                ("Scenario", "Background", "Escenario", "Antecedentes", "Esquema", "Rule", "Regla")
-            )
-            steps = 0 if begins else steps + line.startswith(STEPS)
-            if steps == LONGEST_SCENARIO + 1:
-                wrong.append(f"{path.relative_to(ROOT)}: a scenario with more than {LONGEST_SCENARIO} steps: {line}")
-
-    assert wrong == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,6 @@ from typing import Any
 from ._gallery import SLUG
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 240  # seconds: far above what a run takes, so that a hang is a failure of the matrix and not of patience
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,52 @@ class Judged:
         return [row for row in self.report["scenarios"] if row["verdict"] in words]
 
 
+class Nursery:
+    """The process from which judgements are forked, one at a time; see `_nursery`."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.wrong_services._nursery"]
+        env = {**os.environ, "ISTMO_LANG": "en"}
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        atexit.register(self.close)
+
+    def run(self, arguments: list[str], said: Path) -> int:
+        """Run the command line with these arguments and return its exit code; what it says goes into a file."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"arguments": arguments, "said": str(said)}) + "\n")
+        self._process.stdin.flush()
+        return int(json.loads(self._process.stdout.readline())["code"])
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
+        self._process.stdout.close()
+
+
+_nurseries = threading.local()
+
+
+def _nursery() -> Nursery:
+    """Return this thread's nursery."""
+    if not hasattr(_nurseries, "own"):
+        _nurseries.own = Nursery()
+    own: Nursery = _nurseries.own
+    return own
+
+
 def judge(app: str, *, slug: str = SLUG) -> Judged:
     """Run `istmo check` on an application of `tests.wrong_services.apps`."""
     with tempfile.TemporaryDirectory() as output:
-        command = [sys.executable, "-m", "istmo", "check", "--app", f"tests.wrong_services.apps:{app}"]
-        command += ["--service", slug, "--output", output, "--format", "json"]
-        env = {**os.environ, "ISTMO_LANG": "en"}
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LIMIT, check=False)
-        written = Path(output) / "report.json"
+        arguments = ["check", "--app", f"tests.wrong_services.apps:{app}", "--service", slug]
+        arguments += ["--output", output, "--format", "json"]
+        said, written = Path(output) / "said.txt", Path(output) / "report.json"
+        code = _nursery().run(arguments, said)
         if not written.exists():
-            raise AssertionError(f"no report for {app}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-        return Judged(done.returncode, json.loads(written.read_text(encoding="utf-8")))
+            raise AssertionError(f"no report for {app}:\n{said.read_text(encoding='utf-8')[-4000:]}")
+        return Judged(code, json.loads(written.read_text(encoding="utf-8")))

@@ -25,14 +25,13 @@ Feature: Who acts for somebody else shows the permission to do so
 
   @req-common/mandate-expired
   Scenario: A mandate ends when it says so
-    Given ana has a draft
-    And ana calls createMandate where "/validUntil" is "2027-03-18T12:00:00-06:00"
+    Given ana calls createMandate where "/validUntil" is "2027-03-18T12:00:00-06:00"
     And it is remembered as "mandate"
-    When it is a minute before "validUntil"
-    And bruno calls the case's read for it, on behalf of "mandate"
+    And it is a minute before "validUntil"
+    When bruno calls the case's list, on behalf of "mandate"
     Then the answer is 200
     When 2 minutes pass
-    And bruno calls the case's read for it, on behalf of "mandate"
+    And bruno calls the case's list, on behalf of "mandate"
     Then the answer is 403
 
   @req-common/mandate-revoked
@@ -47,15 +46,14 @@ Feature: Who acts for somebody else shows the permission to do so
 
   @req-common/mandate-out-of-scope
   Scenario Outline: A mandate for <what> permits nothing beyond it
-    Given ana has a draft
-    And ana calls createMandate <mandate>
-    And it is remembered as "narrow"
-    When bruno calls the case's submit for it, on behalf of "narrow"
-    Then the answer is 403
     Given ana calls createMandate
     And it is remembered as "wide"
-    When bruno calls the case's submit for it, on behalf of "wide"
-    Then the answer is 200
+    And ana calls createMandate <mandate>
+    And it is remembered as "narrow"
+    When bruno calls the case's create, on behalf of "narrow"
+    Then the answer is 403
+    When bruno calls the case's create, on behalf of "wide"
+    Then the answer is 201
 
     Examples:
       | what            | mandate                                                                          |

@@ -53,3 +53,5 @@ Feature: Every refusal is a problem that a program can read
     Then the answer is 404 "not-found"
     And the answer does not say "EXAMPLE-7719"
     And the answer does not say "Traceback"
+    When nobody calls getServiceDescription
+    Then the answer is 200

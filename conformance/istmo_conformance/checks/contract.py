@@ -14,6 +14,8 @@ JSON: TypeAlias = Any
 PROBLEM = "application/problem+json"
 # Answers that any operation may give without declaring them: they belong to HTTP, not to the operation.
 ALWAYS_ALLOWED = frozenset({405, 431})
+# Headers that a requirement of their own watches over: their lack counts there, and only there.
+WATCHED = frozenset({"correlation-id", "api-version", "www-authenticate"})
 
 
 class Contract:
@@ -90,7 +92,8 @@ def ensures_declared_headers(contract: Contract, operation: Operation, answer: A
     if response is None:
         return
     for name, header in response.headers.items():
-        if header.get("required") is True and answer.header(name) is None:
+        watched = name.lower() in WATCHED
+        if header.get("required") is True and not watched and answer.header(name) is None:
             yield Finding(
                 say("{operation} answers {status} without {name}", "{operation} responde {status} sin {name}",
                     operation=operation.id, status=answer.status, name=name)

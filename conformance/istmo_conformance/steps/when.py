@@ -15,7 +15,7 @@ from istmo_conformance.steps.given import _moment
 from istmo_conformance.values import items_at, text_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import World, later, selected
+from istmo_conformance.world import World, later, prerequisite, selected
 
 MOST_PAGES = 60
 
@@ -26,6 +26,14 @@ def has_called(world: World, who: str, operation: str, tail: str = "") -> None:
     call = describe(who, tail)
     call.operation = operation_named(world.spec, operation)
     walk.must(world, call, call.operation.success)
+
+
+@sentence("given", en="{who} is refused {operation}{tail}", es="a {who} se le niega {operation}{tail}")
+def is_refused(world: World, who: str, operation: str, tail: str = "") -> None:
+    """Call an operation that has to be refused before its refusal is looked at; elsewhere the scenario is not run."""
+    calls(world, who, operation, tail)
+    if world.answer.status < 400:  # noqa: PLR2004  # any success is no refusal
+        raise prerequisite(operation, world.answer)
 
 
 @sentence("when", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")

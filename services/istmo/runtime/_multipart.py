@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -76,8 +76,8 @@ def read(data: bytes, content_type: str, limits: Limits) -> Upload:
     reader = _Reader(limits)
     names = ("on_part_begin", "on_header_field", "on_header_value", "on_header_end", "on_part_data", "on_end")
     try:
-        # The parser's own types want a TypedDict of exactly these callables.
-        parser = MultipartParser(boundary, {name: getattr(reader, name) for name in names})  # type: ignore[arg-type]
+        callbacks: Any = {name: getattr(reader, name) for name in names}  # the parser's types want a TypedDict
+        parser = MultipartParser(boundary, callbacks)
         parser.write(data)
         parser.finalize()
     except FormParserError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from . import problems, trace
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,9 @@ OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)
 NUMBER = re.compile(rb"[0-9]{1,15}")
+# How much of a refused body is still read, and how long, before its connection is closed.
+LINGER_BYTES = 16 * 1024 * 1024
+LINGER_SECONDS = 2.0
 
 
 class EdgeMiddleware:
@@ -47,6 +51,7 @@ class EdgeMiddleware:
             await self.app(scope, receive, send)
             return
         started = False
+        body = Body(scope, receive, self.settings)
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -57,17 +62,15 @@ class EdgeMiddleware:
         try:
             self._check(scope)
             async with asyncio.timeout(self.limits.request_seconds):
-                await self.app(scope, Body(scope, receive, self.settings), watched)
+                await self.app(scope, body, watched)
         except Exception as error:
             if started:
                 raise
-            await self.refuse(as_problem(error, scope), scope, send)
+            problem = as_problem(error, scope)
+            linger = body.discard if problem.code == "payload-too-large" and body.bearable else None
+            await send_problem(problem, scope, send, self.language(scope), linger=linger)
         finally:
             self.running -= 1
-
-    async def refuse(self, problem: Problem, scope: Scope, send: Send) -> None:
-        """Send a problem."""
-        await send_problem(problem, scope, send, self.language(scope))
 
     def _check(self, scope: Scope) -> None:
         headers = scope["headers"]
@@ -126,6 +129,21 @@ class Body:
         self._complete = not message.get("more_body", False)
         return message
 
+    @property
+    def bearable(self) -> bool:
+        """Whether what is left of a refused body may still be read; an announced giant is cut off at once."""
+        return self._declared <= LINGER_BYTES
+
+    async def discard(self) -> None:
+        """Read on for a while and keep nothing: a client that is still sending would lose the refusal to a reset."""
+        left = LINGER_BYTES
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while left > 0 and not self._complete:
+                    message = await self._receive()
+                    left -= len(message.get("body", b""))
+                    self._complete = not message.get("more_body", False)
+
 
 def _too_large() -> Problem:
     return Problem("payload-too-large", headers={"Connection": "close"})
@@ -166,8 +184,15 @@ def place(error: BaseException) -> str:
     return " > ".join(steps[-6:])
 
 
-async def send_problem(problem: Problem, scope: Scope, send: Send, language: str) -> None:
-    """Send a problem as the whole answer."""
+async def send_problem(
+    problem: Problem,
+    scope: Scope,
+    send: Send,
+    language: str,
+    *,
+    linger: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Send a problem as the whole answer; `linger` runs when it has left and before the connection is closed."""
     about = trace.of(scope)
     rendered = problems.render(problem, language=language, correlation_id=about.correlation_id)
     about.code, about.language = rendered.code, language
@@ -179,4 +204,8 @@ async def send_problem(problem: Problem, scope: Scope, send: Send, language: str
     start: dict[str, Any] = {"type": "http.response.start", "status": rendered.status, "headers": headers}
     await send(start)
     body = b"" if scope["method"] == "HEAD" else rendered.body
+    if linger is not None:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await linger()
+        body = b""
     await send({"type": "http.response.body", "body": body})

@@ -32,7 +32,8 @@ class Profile:
         """Return the value at a dotted name, without its source; the default when the profile does not have it."""
         node: JSON = self.document
         for word in name.split("."):
-            node = _bare(node)
+            if isinstance(node, dict) and node.keys() >= _SOURCED:
+                node = node["value"]
             if not isinstance(node, dict) or word not in node:
                 if default is _ABSENT:
                     raise refusal("profile-value", country=self.country, name=name)

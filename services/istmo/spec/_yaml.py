@@ -55,6 +55,8 @@ def _events(name: str, text: str) -> Iterator[Event]:
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark is not None else name
         # The problem is a sentence of libyaml; it may quote one character, never a line of the document.
         reason = error.problem or "unreadable"
+        if "nesting depth" in reason:  # newer builds of libyaml look ahead and have a bound of their own
+            raise refusal("spec-too-deep", place=place, limit=MAX_DEPTH) from None
         raise refusal("spec-syntax", place=place, format="YAML", reason=reason) from None
     except yaml.YAMLError:
         raise refusal("spec-encoding", file=name) from None

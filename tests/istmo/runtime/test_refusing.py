@@ -206,8 +206,8 @@ def test_both_forms_of_the_base_address_answer(host: Host) -> None:
 
 
 def raw(host: Host, scope: dict[str, Any], parts: list[bytes], pause: float = 0.0) -> tuple[int, int]:
-    """Call without a client library; return the status and how many parts of the body were read."""
-    read, status = 0, 0
+    """Call without a client library; return the status and how many parts of the body were read before it left."""
+    read, status, before = 0, 0, 0
 
     async def receive() -> dict[str, Any]:
         nonlocal read
@@ -216,13 +216,13 @@ def raw(host: Host, scope: dict[str, Any], parts: list[bytes], pause: float = 0.
         return {"type": "http.request", "body": parts[read - 1], "more_body": read < len(parts)}
 
     async def send(message: Any) -> None:
-        nonlocal status
+        nonlocal status, before
         if message["type"] == "http.response.start":
-            status = message["status"]
+            status, before = message["status"], read
 
     base = {"type": "http", "method": "POST", "path": BASE + "/notes", "query_string": b"", "headers": []}
     host.do(host.app({**base, **scope}, receive, send))
-    return status, read
+    return status, before
 
 
 def headers(host: Host, **more: str) -> list[tuple[bytes, bytes]]:

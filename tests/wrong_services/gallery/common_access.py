@@ -96,11 +96,7 @@ def nobody_forbidden(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong(
-    "common/token-required",
-    "The refusal does not say how to authenticate.",
-    also=("common/answers-match-the-contract",),  # the contract declares the header with every 401
-)
+@wrong("common/token-required", "The refusal does not say how to authenticate.")
 def no_challenge(reference: Reference) -> App:
     return reference.answering(lambda _, reply: reply.drop("www-authenticate"))
 
@@ -203,12 +199,16 @@ def applicant_decides(reference: Reference) -> App:
         return found | {"officer", "supervisor"} if "owner" in found else found
 
     reference.replace(VIEW, roles=roles)
-    return _authorizing(reference, lambda _, who, verbs: _officers_are(verbs) and who.may("write"))
+    return _authorizing(
+        reference, lambda act, who, verbs: act.allowed is not None and _officers_are(verbs) and who.may("write")
+    )
 
 
 @wrong("common/role-required", "Only the status of a case keeps applicants from an officer's act.")
 def role_refused_as_conflict(reference: Reference) -> App:
-    return _authorizing(reference, lambda _, who, verbs: _officers_are(verbs) and who.may("write"))
+    return _authorizing(
+        reference, lambda act, who, verbs: act.allowed is not None and _officers_are(verbs) and who.may("write")
+    )
 
 
 # What belongs to somebody else

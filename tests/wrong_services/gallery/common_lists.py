@@ -207,11 +207,12 @@ def illegal_is_a_broken_rule(reference: Reference) -> App:
 )
 def done_again_without_a_word(reference: Reference) -> App:
     original = reference.original(MACHINE, "act")
-    table = reference.original(TABLE, "BY_ACTION")
+    table, terminal = reference.original(TABLE, "BY_ACTION"), reference.original(TABLE, "TERMINAL")
 
     async def act(self: Any, work: Any, case_id: str, action: str, body: Json) -> Any:
         case = await self._case(work, case_id)
-        if case.owner == work.caller.acting_for and case.status == table[action].target:
+        again = case.status == table[action].target and case.status not in terminal
+        if again and case.owner == work.caller.acting_for:
             return await self._answer(work, case.record)
         return await original(self, work, case_id, action, body)
 

@@ -329,7 +329,8 @@ def condition_compared_too_early(reference: Reference) -> App:
     async def run(self: Any, call: Any) -> Any:
         if "if-match" in call.headers:
             record = await call.bound.context.reader.get("requests", call.path.get("id", ""))
-            if record is not None and call.headers["if-match"] != f'"{record.version}"':
+            own = record is not None and record.owner == call.caller.acting_for
+            if own and call.headers["if-match"] != f'"{record.version}"':
                 raise _problem("precondition-failed")
             await asyncio.sleep(PAUSE)
         return await original(self, call)
