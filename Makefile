@@ -21,10 +21,10 @@ demo: $(STAMP)  ## serve a right and a wrong service, judge both, show the verdi
 	@$(BIN)/istmo demo
 
 test: lint types imports $(STAMP)  ## everything that must be green: style, types, layers, tests
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not slow"
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not slow"
 
 test-slow: $(STAMP)  ## the long runs
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m slow
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m slow
 
 check: lint types imports models  ## what takes no running service: style, types, layers, generated models
 

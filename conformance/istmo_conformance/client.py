@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from istmo.errors import Finding, Undecided
+from istmo.spec import source_depth
 
 JSON: TypeAlias = Any
 
@@ -104,8 +105,8 @@ def decode(body: bytes) -> JSON:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise Finding("the body is not UTF-8") from None
-    if body.count(b"{") + body.count(b"[") > DEPTH_CAP:
-        _refuse_depth(text)
+    if source_depth(body) > DEPTH_CAP:
+        raise Finding(f"the body nests deeper than {DEPTH_CAP} levels")
     try:
         return json.loads(text, object_pairs_hook=_members, parse_constant=_constant)
     except json.JSONDecodeError as error:
@@ -124,28 +125,6 @@ def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 def _constant(name: str) -> JSON:
     raise Finding(f"the body holds {name}, which is not JSON")
-
-
-def _refuse_depth(text: str) -> None:
-    """Refuse nesting beyond the cap before any recursive parser sees it."""
-    depth = 0
-    quoted = escaped = False
-    for character in text:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                quoted = False
-        elif character == '"':
-            quoted = True
-        elif character in "[{":
-            depth += 1
-            if depth > DEPTH_CAP:
-                raise Finding(f"the body nests deeper than {DEPTH_CAP} levels")
-        elif character in "]}":
-            depth -= 1
 
 
 def text_of(raw: bytes) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from istmo.spec._compat import Difference, compat
     from istmo.spec._document import CasePaths, Operation, Parameter, Response, Spec, Transition, spec
     from istmo.spec._foreign import bundle_file
-    from istmo.spec._json import JSON, load_json
+    from istmo.spec._json import JSON, load_json, source_depth
     from istmo.spec._problems import ProblemType, problems
     from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, profile
     from istmo.spec._schemas import Schemas, Validator, Violation, violations
@@ -56,6 +56,7 @@ __all__ = [
     "profile",
     "requirements",
     "slugs",
+    "source_depth",
     "spec",
     "violations",
 ]
@@ -68,7 +69,7 @@ _HOMES = {
     "_compat": ("Difference", "compat"),
     "_document": ("CasePaths", "Operation", "Parameter", "Response", "Spec", "Transition", "spec"),
     "_foreign": ("bundle_file",),
-    "_json": ("JSON", "load_json"),
+    "_json": ("JSON", "load_json", "source_depth"),
     "_problems": ("ProblemType", "problems"),
     "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "profile"),
     "_schemas": ("Schemas", "Validator", "Violation", "violations"),

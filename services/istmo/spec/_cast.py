@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from istmo.paths import data
 from istmo.spec._bundle import room
@@ -57,5 +59,10 @@ def _persona(row: Mapping[str, JSON]) -> Persona:
 def fixtures(slug: str) -> dict[str, JSON]:
     """Return a fresh copy of the records that a sandbox of a service holds after a reset; empty when it has none."""
     path = room(slug) / "fixtures.yaml"
-    found: dict[str, JSON] = load_yaml(path, trusted=True) if path.is_file() else {}
+    return copy.deepcopy(_records(path, path.stat().st_mtime_ns)) if path.is_file() else {}
+
+
+@lru_cache(maxsize=64)
+def _records(path: Path, _: int) -> dict[str, JSON]:
+    found: dict[str, JSON] = load_yaml(path, trusted=True)
     return found

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the library ships no types
 
 from istmo.runtime import pdf
 
@@ -105,6 +106,17 @@ def test_fonts_are_embedded_and_small() -> None:
     assert len(data) < 60_000
     assert all(path.stat().st_size < 400_000 for path in pdf.FONTS.glob("*.ttf"))
     assert (pdf.FONTS / "LICENSE").is_file()
+
+
+@pytest.mark.parametrize("weight", ["", "-Bold"])
+def test_the_small_fonts_hold_what_they_are_said_to_hold(weight: str) -> None:
+    with TTFont(pdf.FONTS / f"DejaVuSans-Western{weight}.ttf") as font:
+        assert {chr(code) for code in font.getBestCmap()} == pdf.WESTERN
+
+
+@pytest.mark.parametrize("name", ["María Ñandú Küchʼ", "Ελένη Παπαδοπούλου", "Ирина Łukaszewicz", "Wángkí Ẃ"])
+def test_names_in_any_of_the_scripts_survive(name: str) -> None:
+    assert name in read(certificate(author=name))
 
 
 def test_form_asks_every_field_and_marks_the_required() -> None:
