@@ -113,10 +113,10 @@ class Body:
         """Return the next part of the body, or refuse to read on."""
         if self._complete:
             return await self._receive()
-        if self._declared > self._left:
-            raise _too_large()
         loop = asyncio.get_running_loop()
         if not self._until:
+            if self._declared > self._left:
+                raise _too_large()
             self._until = loop.time() + self._seconds
         try:
             async with asyncio.timeout_at(self._until):

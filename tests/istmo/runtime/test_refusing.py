@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -205,7 +206,13 @@ def test_both_forms_of_the_base_address_answer(host: Host) -> None:
     assert host.call("GET", "").status_code == host.call("GET", "/").status_code == 200
 
 
-def raw(host: Host, scope: dict[str, Any], parts: list[bytes], pause: float = 0.0) -> tuple[int, int]:
+def raw(
+    host: Host,
+    scope: dict[str, Any],
+    parts: list[bytes],
+    pause: float = 0.0,
+    seen: Callable[[Any], None] = lambda _: None,
+) -> tuple[int, int]:
     """Call without a client library; return the status and how many parts of the body were read before it left."""
     read, status, before = 0, 0, 0
 
@@ -213,7 +220,9 @@ def raw(host: Host, scope: dict[str, Any], parts: list[bytes], pause: float = 0.
         nonlocal read
         await asyncio.sleep(pause)
         read += 1
-        return {"type": "http.request", "body": parts[read - 1], "more_body": read < len(parts)}
+        message = {"type": "http.request", "body": parts[read - 1], "more_body": read < len(parts)}
+        seen(message)
+        return message
 
     async def send(message: Any) -> None:
         nonlocal status, before
@@ -244,6 +253,25 @@ def test_a_large_body_is_cut_off_while_it_comes(host: Host) -> None:
 
 def test_a_large_body_that_is_announced_is_not_read_at_all(host: Host) -> None:
     assert raw(host, {"headers": headers(host, content_length="999999999")}, [b""]) == (413, 0)
+
+
+def test_an_announced_body_that_comes_in_many_parts_is_taken_whole(host: Host) -> None:
+    text = "x" * 200
+    whole = json.dumps({"text": text}).encode() + b" " * 900_000
+    parts = [whole[at : at + 50_000] for at in range(0, len(whole), 50_000)]
+    status, read = raw(host, {"headers": headers(host, content_length=str(len(whole)))}, parts)
+    assert read == len(parts)
+    assert status != 413
+
+
+def test_a_refused_client_that_goes_on_sending_is_heard_out(host: Host) -> None:
+    parts, taken = [b"x" * 100_000] * 50, []
+
+    def count(message: Any) -> None:
+        taken.append(message)
+
+    status, before = raw(host, {"headers": headers(host, transfer_encoding="chunked")}, parts, seen=count)
+    assert (status, before < 12, len(taken)) == (413, True, len(parts))
 
 
 def test_a_slow_body_is_cut_off() -> None:
