@@ -14,7 +14,7 @@ from . import problems, trace
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,7 +51,7 @@ class EdgeMiddleware:
             await self.app(scope, receive, send)
             return
         started = False
-        body = Body(scope, receive, self.settings)
+        body = scope["istmo.body"] = Body(scope, receive, self.settings)
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -66,9 +66,7 @@ class EdgeMiddleware:
         except Exception as error:
             if started:
                 raise
-            problem = as_problem(error, scope)
-            linger = body.discard if problem.code == "payload-too-large" and body.bearable else None
-            await send_problem(problem, scope, send, self.language(scope), linger=linger)
+            await send_problem(as_problem(error, scope), scope, send, self.language(scope))
         finally:
             self.running -= 1
 
@@ -108,6 +106,7 @@ class Body:
                 self._declared = int(value)
         self._until = 0.0
         self._complete = False
+        self.refused = False
 
     async def __call__(self) -> Message:
         """Return the next part of the body, or refuse to read on."""
@@ -116,7 +115,7 @@ class Body:
         loop = asyncio.get_running_loop()
         if not self._until:
             if self._declared > self._left:
-                raise _too_large()
+                raise self._too_large()
             self._until = loop.time() + self._seconds
         try:
             async with asyncio.timeout_at(self._until):
@@ -125,17 +124,18 @@ class Body:
             raise _plain(408, {"Connection": "close"}) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise _too_large()
+            raise self._too_large()
         self._complete = not message.get("more_body", False)
         return message
 
-    @property
-    def bearable(self) -> bool:
-        """Whether what is left of a refused body may still be read; an announced giant is cut off at once."""
-        return self._declared <= LINGER_BYTES
+    def _too_large(self) -> Problem:
+        self.refused = True
+        return Problem("payload-too-large", headers={"Connection": "close"})
 
     async def discard(self) -> None:
         """Read on for a while and keep nothing: a client that is still sending would lose the refusal to a reset."""
+        if self._declared > LINGER_BYTES:  # an announced giant is cut off at once
+            return
         left = LINGER_BYTES
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
@@ -143,10 +143,6 @@ class Body:
                     message = await self._receive()
                     left -= len(message.get("body", b""))
                     self._complete = not message.get("more_body", False)
-
-
-def _too_large() -> Problem:
-    return Problem("payload-too-large", headers={"Connection": "close"})
 
 
 def _plain(status: int, headers: dict[str, str] | None = None) -> Problem:
@@ -184,15 +180,8 @@ def place(error: BaseException) -> str:
     return " > ".join(steps[-6:])
 
 
-async def send_problem(
-    problem: Problem,
-    scope: Scope,
-    send: Send,
-    language: str,
-    *,
-    linger: Callable[[], Awaitable[None]] | None = None,
-) -> None:
-    """Send a problem as the whole answer; `linger` runs when it has left and before the connection is closed."""
+async def send_problem(problem: Problem, scope: Scope, send: Send, language: str) -> None:
+    """Send a problem as the whole answer."""
     about = trace.of(scope)
     rendered = problems.render(problem, language=language, correlation_id=about.correlation_id)
     about.code, about.language = rendered.code, language
@@ -204,8 +193,9 @@ async def send_problem(
     start: dict[str, Any] = {"type": "http.response.start", "status": rendered.status, "headers": headers}
     await send(start)
     body = b"" if scope["method"] == "HEAD" else rendered.body
-    if linger is not None:
+    coming = scope.get("istmo.body")
+    if isinstance(coming, Body) and coming.refused:
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        await linger()
+        await coming.discard()
         body = b""
     await send({"type": "http.response.body", "body": body})
