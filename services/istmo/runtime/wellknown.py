@@ -93,6 +93,8 @@ def readiness(app: AppContext, verifier: Verifier) -> Callable[[Scope, Receive, 
     """Return the endpoint that tells whether requests can be served now."""
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the ASGI signature
+        if not verifier.ready:
+            await verifier.refresh()  # no call comes to a process that is not ready, so nothing else would try again
         if not (verifier.ready and await app.store.ready()):
             raise Problem("unavailable", headers={"Retry-After": "5"})
         await send_json(scope, send, 200, {"status": "ready", "warnings": len(warnings(app.store, app.settings))})
