@@ -209,3 +209,17 @@ def test_production_has_neither_a_public_sandbox_nor_a_development_issuer(
     assert (sandbox.code, issuer.code) == (2, 2)
     assert "error unsafe-settings: production has no sandbox" in sandbox.err
     assert "error development-issuer" in issuer.err
+
+
+def test_production_is_announced_by_the_address_that_people_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from istmo.cli.serve import announce
+    from istmo.runtime.settings import load
+
+    announce([SLUG], "http://127.0.0.1:8000", load(**production.safe(tmp_path)))
+
+    said = capsys.readouterr().out
+    assert "warning: production keeps its records in SQLite" in said
+    assert "http://127.0.0.1:8000/civil-certificates/v1" in said
+    assert f"istmo check https://{production.HOST} --service {SLUG}" in said

@@ -70,7 +70,6 @@ def run(
 
 def check(given: dict[str, str]) -> int:
     """Tell everything that is wrong with the settings, and what they only warn of."""
-    from istmo.runtime import safety
     from istmo.runtime.settings import examine
 
     settings, wrong = examine(**given)
@@ -79,12 +78,20 @@ def check(given: dict[str, str]) -> int:
     for error in wrong:
         say(f"  {coloured(safe(error.message), 'red')}")
         say(f"    {text('cli.hint')}: {safe(error.hint)}")
-    for warning in safety.warnings(settings) if settings is not None else ():
-        say(f"  {coloured(text('cli.serve.warning'), 'yellow')}: {warning}")
+    if settings is not None:
+        warn(settings)
     if wrong:
         raise KitError(wrong[0].code, text("cli.serve.unsafe", count=len(wrong)), text("cli.serve.unsafe-hint"))
     say(f"  {coloured(text('cli.serve.safe'), 'green')}")
     return 0
+
+
+def warn(settings: Settings) -> None:
+    """Tell what is allowed and yet should be known."""
+    from istmo.runtime import safety
+
+    for warning in safety.warnings(settings):
+        say(f"  {coloured(text('cli.serve.warning'), 'yellow')}: {warning}")
 
 
 def is_local(host: str) -> bool:
@@ -100,6 +107,7 @@ def announce(slugs: list[str], address: str, settings: Settings) -> None:
     from istmo.spec import spec
 
     say(text("cli.serve.ready", country=settings.country, environment=settings.environment))
+    warn(settings)
     for slug in slugs:
         say(f"  {slug:<24} {coloured(address + spec(slug).base_path, 'cyan')}")
     say()
