@@ -10,7 +10,7 @@ import click
 
 from istmo.cli import words
 from istmo.cli.command import Command, argument, option
-from istmo.cli.output import coloured, say
+from istmo.cli.output import coloured, safe, say
 from istmo.errors import KitError
 from istmo.texts import text
 
@@ -30,6 +30,7 @@ def command() -> click.Command:
             option("--port", "cli.serve.port", default=8000, type=click.IntRange(0, 65535), metavar="PORT"),
             option("--database", "cli.serve.database", metavar="URL"),
             option("--public-sandbox", "cli.serve.public-sandbox", is_flag=True),
+            option("--check-settings", "cli.serve.check", is_flag=True),
         ],
     )
 
@@ -42,6 +43,7 @@ def run(
     port: int,
     database: str | None,
     public_sandbox: bool,
+    check_settings: bool,
 ) -> int:
     """Build the application and serve it until it is told to stop."""
     chosen = list(dict.fromkeys(words.slug(word) for word in slugs)) or words.slugs()
@@ -49,6 +51,10 @@ def run(
     sandbox = os.environ.get("ISTMO_ENVIRONMENT", "sandbox") == "sandbox"
     if sandbox and not public_sandbox and not is_local(host):
         raise KitError("public-sandbox", text("cli.serve.exposed", host=host), text("cli.serve.exposed-hint"))
+    if public_sandbox and not sandbox:
+        raise KitError("unsafe-settings", text("cli.serve.no-sandbox"), text("cli.serve.no-sandbox-hint"))
+    if check_settings:
+        return check({key: value for key, value in given.items() if value})
     from istmo import rooms
     from istmo.cli import _server
     from istmo.runtime import create_app
@@ -60,6 +66,32 @@ def run(
         settings = load(**{key: value for key, value in given.items() if value})
         app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
         return _server.serve(app, listener, lambda: announce(chosen, address, settings))
+
+
+def check(given: dict[str, str]) -> int:
+    """Tell everything that is wrong with the settings, and what they only warn of."""
+    from istmo.runtime.settings import examine
+
+    settings, wrong = examine(**given)
+    if settings is not None:
+        say(text("cli.serve.checked", environment=settings.environment, country=settings.country))
+    for error in wrong:
+        say(f"  {coloured(safe(error.message), 'red')}")
+        say(f"    {text('cli.hint')}: {safe(error.hint)}")
+    if settings is not None:
+        warn(settings)
+    if wrong:
+        raise KitError(wrong[0].code, text("cli.serve.unsafe", count=len(wrong)), text("cli.serve.unsafe-hint"))
+    say(f"  {coloured(text('cli.serve.safe'), 'green')}")
+    return 0
+
+
+def warn(settings: Settings) -> None:
+    """Tell what is allowed and yet should be known."""
+    from istmo.runtime import safety
+
+    for warning in safety.warnings(settings):
+        say(f"  {coloured(text('cli.serve.warning'), 'yellow')}: {warning}")
 
 
 def is_local(host: str) -> bool:
@@ -75,8 +107,11 @@ def announce(slugs: list[str], address: str, settings: Settings) -> None:
     from istmo.spec import spec
 
     say(text("cli.serve.ready", country=settings.country, environment=settings.environment))
+    warn(settings)
     for slug in slugs:
         say(f"  {slug:<24} {coloured(address + spec(slug).base_path, 'cyan')}")
     say()
-    say(text("cli.serve.next", url=address, slug=slugs[0]))
+    # In production the address listened on takes no call but the proxy's.
+    judged = address if settings.sandbox else settings.base_url.rstrip("/")
+    say(text("cli.serve.next", url=judged, slug=slugs[0]))
     say(text("cli.serve.stop"))

@@ -204,6 +204,10 @@ def _route(app: Application, context: AppContext) -> None:
     version = next(iter(context.services.values())).spec.version
     app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language)
     app.add_middleware(trace.TraceMiddleware, version=version, logs=settings.log)
+    if settings.proxies:
+        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: PLC0415 - only behind a proxy
+
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
 
 
 class _Refusal:

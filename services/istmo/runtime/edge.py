@@ -25,6 +25,7 @@ log = logging.getLogger("istmo.error")
 OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)
+PROBES = "/_health/"  # asked by the machine itself, by address and in clear text; they tell nothing of anybody
 NUMBER = re.compile(rb"[0-9]{1,15}")
 # How much of a refused body is still read, and how long, before its connection is closed.
 LINGER_BYTES = 16 * 1024 * 1024
@@ -81,7 +82,10 @@ class EdgeMiddleware:
             raise Problem("invalid-parameter")
         if self.running > self.limits.in_flight:
             raise Problem("unavailable", headers={"Retry-After": "1"})
-        self._check_host(headers)
+        if not scope["path"].startswith(PROBES):
+            self._check_host(headers)
+            if not self.settings.sandbox and scope.get("scheme") != "https":
+                raise _plain(421)  # never a redirect: the token would already have crossed the network in clear
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 

@@ -16,6 +16,7 @@ from joserfc.jws import JWSRegistry
 from istmo.errors import KitError, Problem
 
 from .clock import monotonic
+from .keys import weak
 from .work import Caller
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Verifier:
         self._tried_at = now
         try:
             found = await self._read()
-            keys = {str(key["kid"]): key for key in found["keys"] if key.get("kty") != "oct" and "kid" in key}
+            keys = {str(key["kid"]): key for key in found["keys"] if "kid" in key and trusted(key)}
         except (OSError, ValueError, KeyError, TypeError):
             return
         if keys != self._keys:
@@ -139,6 +140,11 @@ class Verifier:
             and claims["iat"] <= now + AHEAD
             and claims.get("nbf", 0) <= now + AHEAD
         )
+
+
+def trusted(key: dict[str, Any]) -> bool:
+    """Tell whether a published key may check tokens: neither a shared secret nor too short."""
+    return key.get("kty") != "oct" and not weak(key)
 
 
 def _from_file(source: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 ALGORITHM = "Ed25519"
+RSA_BYTES = 256  # of the modulus: 2048 bits, below which a signature can be forged with enough patience
 
 
 def new_private_key(prefix: str = "") -> dict[str, Any]:
@@ -31,6 +33,24 @@ def new_private_key(prefix: str = "") -> dict[str, Any]:
 def public_part(private: dict[str, Any]) -> dict[str, Any]:
     """Return what may be published of a JWK."""
     return {name: value for name, value in private.items() if name != "d"}
+
+
+def fit_to_sign(private: dict[str, Any]) -> bool:
+    """Tell whether a JWK is a private Ed25519 key."""
+    if private.get("kty") != "OKP" or private.get("crv") != "Ed25519" or not private.get("d"):
+        return False
+    try:
+        return OKPKey.import_key(private).is_private
+    except (JoseError, ValueError, TypeError, KeyError):
+        return False
+
+
+def weak(key: dict[str, Any]) -> bool:
+    """Tell whether a published key is an RSA key that is too short to be trusted."""
+    if key.get("kty") != "RSA":
+        return False
+    modulus = str(key.get("n", ""))
+    return len(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4)).lstrip(b"\0")) < RSA_BYTES
 
 
 class Keys:
@@ -52,7 +72,7 @@ class Keys:
 
     def use(self, private: dict[str, Any]) -> None:
         """Take a private JWK into use."""
-        if private.get("crv") != "Ed25519" or not private.get("d"):
+        if not fit_to_sign(private):
             raise KitError("signing-key", "the signing key is not a private Ed25519 JWK", "make a new one")
         key = OKPKey.import_key(private)
         self._private = {"kid": key.thumbprint(), "alg": ALGORITHM, "use": "sig", **private}

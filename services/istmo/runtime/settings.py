@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from istmo.errors import KitError
+from istmo.texts import text
+
+from . import safety
 
 MIB = 1024 * 1024
+SECRETS = "ISTMO_SECRETS"  # a folder with one file a variable, named like it: istmo_database
 
 
 class Limits(BaseSettings):
@@ -46,24 +52,33 @@ class Settings(BaseSettings):
     issuer: str = "https://issuer.sandbox.invalid"
     audience: str = ""
     jwks: str = ""  # an https address or a file; empty in the sandbox: the development issuer
-    algorithms: tuple[str, ...] = ("Ed25519", "ES256", "RS256")
+    algorithms: Annotated[tuple[str, ...], NoDecode] = ("Ed25519", "ES256", "RS256")
     signing_key: Path | None = None  # a private Ed25519 JWK; without it the sandbox keeps one in its database
     operator: str = "Istmo sandbox"
     contact: str = "operator@example.invalid"
     hosts: Annotated[tuple[str, ...], NoDecode] = ()  # empty: any Host header
+    proxies: Annotated[tuple[str, ...], NoDecode] = ()  # addresses or networks whose X-Forwarded-* count
     languages: Annotated[tuple[str, ...], NoDecode] = ("es", "en")
     sandbox_clock: datetime | None = None
     validate_answers: bool = False
+    debug: bool = False  # the commands show where errors arose
+    allow_sqlite: str = ""  # the word by which production may keep its records in one file
     private_callbacks: bool | None = None  # may events go to private addresses; None: only in the sandbox
     workers: int = Field(default=1, ge=1)
     log: bool = True
     limits: Limits = Field(default_factory=Limits)
 
-    @field_validator("hosts", "languages", mode="before")
+    @field_validator("algorithms", "hosts", "languages", "proxies", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
         """Read `a,b` as two words, as people write lists into variables."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what is neither an address nor a network: a name could be made to mean any machine."""
+        return tuple(str(ip_network(proxy, strict=False)) for proxy in value)
 
     @property
     def sandbox(self) -> bool:
@@ -82,66 +97,43 @@ class Settings(BaseSettings):
 
     def check(self) -> Settings:
         """Return the settings, or refuse an unsafe combination with a hint."""
-        for unsafe, message, hint in self._refusals():
-            if unsafe:
-                raise KitError("unsafe-settings", message, hint)
+        _refuse(safety.refusals(self))
         return self
 
-    def _refusals(self) -> list[tuple[bool, str, str]]:
-        production = not self.sandbox
-        memory = ":memory:" in self.database
-        return [
-            (production and memory, "production would forget everything at a restart", "set ISTMO_DATABASE"),
-            (production and not self.jwks, "production has no keys to check tokens with", "set ISTMO_JWKS"),
-            (
-                production and self.issuer.endswith(".invalid"),
-                "production would trust the development issuer",
-                "set ISTMO_ISSUER to the national identity provider",
-            ),
-            (
-                production and self.jwks.startswith("http:"),
-                "production would fetch keys in clear text",
-                "set ISTMO_JWKS to an https address or a file",
-            ),
-            (production and not self.audience, "production accepts tokens for anybody", "set ISTMO_AUDIENCE"),
-            (
-                production and not self.base_url.startswith("https://"),
-                "production is served without TLS",
-                "set ISTMO_BASE_URL to the https address that the proxy serves",
-            ),
-            (
-                production and self.signing_key is None,
-                "production would keep its signing key in the database",
-                "set ISTMO_SIGNING_KEY to a file with a private Ed25519 JWK",
-            ),
-            (
-                production and self.sandbox_clock is not None,
-                "production cannot move its clock",
-                "unset ISTMO_SANDBOX_CLOCK",
-            ),
-            (
-                production and self.allows_private_callbacks,
-                "production would send events to private addresses",
-                "unset ISTMO_PRIVATE_CALLBACKS",
-            ),
-            (
-                self.workers > 1 and (self.sandbox or memory),
-                "the sandbox keeps its clock and its limits in one process",
-                "use one worker, or the production environment",
-            ),
-            (
-                any(word.upper().startswith(("HS", "NONE")) for word in self.algorithms),
-                "a shared-secret or empty signature algorithm is never safe here",
-                "leave ISTMO_ALGORITHMS to Ed25519, ES256 or RS256",
-            ),
-        ]
+
+def examine(**chosen: object) -> tuple[Settings | None, list[KitError]]:
+    """Return the settings, when they can be read at all, and everything that is wrong with them."""
+    folder = os.environ.get(SECRETS)
+    if folder and not Path(folder).is_dir():
+        return None, [KitError("settings", text("settings.no-folder", name=SECRETS), text("settings.no-folder-hint"))]
+    try:
+        found = Settings(_secrets_dir=folder or None, **chosen)  # type: ignore[arg-type,call-arg] # pydantic checks
+    except ValidationError as error:
+        prefix = str((Limits if error.title == Limits.__name__ else Settings).model_config["env_prefix"])
+        return None, [_unusable(prefix, one["loc"], one["msg"]) for one in error.errors(include_input=False)]
+    except SettingsError as error:
+        return None, [KitError("settings", str(error), text("settings.unreadable-hint"))]
+    return found, safety.refusals(found)
 
 
 def load(**chosen: object) -> Settings:
     """Read the settings from the environment, with the given ones in front, and check them."""
-    try:
-        return Settings(**chosen).check()  # type: ignore[arg-type] # pydantic checks each value
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "ISTMO_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise KitError("settings", f"{name}: {first['msg']}", f"correct or unset {name}") from None
+    found, wrong = examine(**chosen)
+    _refuse(wrong)
+    assert found is not None, "what cannot be read is wrong"
+    return found
+
+
+def _refuse(wrong: list[KitError]) -> None:
+    """Raise the first of what is wrong, and say how many more there are."""
+    if not wrong:
+        return
+    first, *others = wrong
+    more = f"; {text('settings.more', count=len(others))}" if others else ""
+    raise KitError(first.code, first.message, first.hint + more)
+
+
+def _unusable(prefix: str, place: tuple[int | str, ...], message: str) -> KitError:
+    """Return the error for a variable whose value cannot be used; the value is not repeated."""
+    name = prefix + str(place[0]).upper() if place else prefix
+    return KitError("settings", f"{name}: {message}", text("settings.unusable-hint", name=name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import Problem
 
-from . import parse
+from . import parse, safety
 from .work import Answer, Work
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from .identity import Verifier
     from .service import AppContext
+    from .settings import Settings
+    from .store import Store
 
 
 async def get_open_api(work: Work) -> Answer:
@@ -30,8 +32,13 @@ async def get_open_api(work: Work) -> Answer:
 
 async def get_health(work: Work) -> dict[str, Any]:
     """Tell whether the service works; no machine and no person is named."""
-    warnings = work.context.store.warnings()
-    return {"status": "warn" if warnings else "pass", "version": work.spec.version, "time": work.stamp}
+    warned = warnings(work.context.store, work.settings)
+    return {"status": "warn" if warned else "pass", "version": work.spec.version, "time": work.stamp}
+
+
+def warnings(store: Store, settings: Settings) -> list[str]:
+    """Return what an operator should know: reports outside tell only that there is something."""
+    return [*safety.warnings(settings), *store.warnings()]
 
 
 def manifest(app: AppContext) -> dict[str, Any]:
@@ -86,8 +93,10 @@ def readiness(app: AppContext, verifier: Verifier) -> Callable[[Scope, Receive, 
     """Return the endpoint that tells whether requests can be served now."""
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the ASGI signature
+        if not verifier.ready:
+            await verifier.refresh()  # no call comes to a process that is not ready, so nothing else would try again
         if not (verifier.ready and await app.store.ready()):
             raise Problem("unavailable", headers={"Retry-After": "5"})
-        await send_json(scope, send, 200, {"status": "ready", "warnings": len(app.store.warnings())})
+        await send_json(scope, send, 200, {"status": "ready", "warnings": len(warnings(app.store, app.settings))})
 
     return endpoint

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from tests import production
 from tests.istmo.runtime import notes
 from tests.istmo.runtime.host import Host
 
@@ -18,16 +18,6 @@ from istmo.runtime.issuer import Issuer
 from istmo.runtime.router import Router
 from istmo.runtime.settings import Settings, load
 from istmo.runtime.work import Work
-
-SAFE: dict[str, Any] = {
-    "environment": "production",
-    "database": "sqlite:////var/lib/istmo/notes.db",
-    "jwks": "https://id.example/keys",
-    "issuer": "https://id.example",
-    "audience": "https://notes.example",
-    "base_url": "https://notes.example",
-    "signing_key": Path("/etc/istmo/key.json"),
-}
 
 
 def handlers(**changed: object) -> SimpleNamespace:
@@ -57,34 +47,6 @@ def test_arguments_that_the_spec_does_not_know_fail_the_build() -> None:
         Host(notes.service(handlers(get_note=get_note)))
 
 
-def test_production_may_look_like_this() -> None:
-    assert load(**SAFE).development_issuer is False
-
-
-@pytest.mark.parametrize(
-    "unsafe",
-    [
-        {"database": "sqlite:///:memory:"},
-        {"jwks": ""},
-        {"jwks": "http://id.example/keys"},
-        {"issuer": "https://issuer.sandbox.invalid"},
-        {"audience": ""},
-        {"base_url": "http://notes.example"},
-        {"signing_key": None},
-        {"sandbox_clock": datetime(2027, 1, 1, tzinfo=UTC)},
-        {"private_callbacks": True},
-        {"algorithms": ("HS256",)},
-        {"algorithms": ("none",)},
-        {"environment": "sandbox", "workers": 2},
-    ],
-    ids=str,
-)
-def test_unsafe_settings_refuse_with_a_hint(unsafe: dict[str, Any]) -> None:
-    with pytest.raises(KitError) as refused:
-        load(**{**SAFE, **unsafe})
-    assert refused.value.hint
-
-
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISTMO_COUNTRY", "HN")
     monkeypatch.setenv("ISTMO_HOSTS", "a.example, b.example")
@@ -96,9 +58,9 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         load()
 
 
-def test_no_development_issuer_in_production() -> None:
-    with pytest.raises(KitError):
-        Issuer(load(**SAFE), Clock())
+def test_no_development_issuer_in_production(tmp_path: Path) -> None:
+    with pytest.raises(KitError, match="development issuer"):
+        Issuer(load(**production.safe(tmp_path)), Clock())
 
 
 def test_only_a_sandbox_moves_its_clock() -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, OKPKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from tests.istmo.runtime.host import ANA, BRUNO, Host
 
 from istmo.errors import Problem
-from istmo.runtime import mandates
+from istmo.runtime import identity, mandates
 from istmo.runtime.keys import new_private_key
 from istmo.runtime.work import Work
 
@@ -232,6 +232,29 @@ def test_without_keys_nobody_is_let_in(tmp_path: Path) -> None:
     assert host.call("GET", "/_health/ready").status_code == 503
     assert host.call("GET", "/_health/live").status_code == 200
     host.close()
+
+
+def test_a_process_without_keys_becomes_ready_once_they_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "RETRY", 0.0)
+    file = tmp_path / "jwks.json"
+    host = Host(jwks=str(file), issuer="https://id.example")
+    assert host.call("GET", "/_health/ready").status_code == 503
+
+    file.write_text(json.dumps({"keys": [ECKey.generate_key("P-256", {"kid": "a"}).as_dict(private=False)]}))
+
+    assert host.call("GET", "/_health/ready").status_code == 200
+    host.close()
+
+
+def test_shared_secrets_and_short_keys_check_no_token() -> None:
+    secret = {"kty": "oct", "kid": "s", "k": "c2VjcmV0"}
+
+    assert not identity.trusted(secret)
+    assert not identity.trusted({"kty": "RSA", "kid": "r", "e": "AQAB", "n": b64(b"\xff" * 128)})
+    assert identity.trusted(RSAKey.generate_key(2048).as_dict(private=False))
+    assert identity.trusted(ECKey.generate_key("P-256").as_dict(private=False))
 
 
 MANDATE = "33333333-3333-4333-8333-333333333333"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from tests import production
 from tests.istmo.runtime.desk import SUBJECTS, Desk, request
 
 from istmo.runtime import sandbox
@@ -125,24 +127,15 @@ def test_outside_a_sandbox_there_is_no_such_surface(desk: Desk) -> None:
 
 
 PRODUCTION = """
-import asyncio, json, sys, pathlib
+import asyncio, json, sys
 import httpx2
 from istmo.runtime.app import create_app
-from istmo.runtime.keys import new_private_key, public_part
 from istmo.runtime.settings import load
 from istmo.rooms import load as room
-folder = pathlib.Path(sys.argv[1])
-key = new_private_key()
-(folder / "key.json").write_text(json.dumps(key))
-(folder / "jwks.json").write_text(json.dumps({"keys": [public_part(key)]}))
-settings = load(
-    environment="production", database=f"sqlite:///{folder}/istmo.db",
-    base_url="https://civil.example", issuer="https://id.example", audience="urn:x",
-    jwks=str(folder / "jwks.json"), signing_key=folder / "key.json", log=False,
-)
+settings = load()
 app = create_app(room("civil_certificates"), settings=settings)
 async def main():
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="https://civil.example") as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=settings.base_url) as client:
         found = [
             (await client.request(method, f"/_sandbox/{name}")).status_code
             for method, name in [
@@ -157,7 +150,8 @@ asyncio.run(main())
 
 
 def test_in_production_every_address_of_the_surface_is_unknown(tmp_path: Any) -> None:
-    command = [sys.executable, "-c", PRODUCTION, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", PRODUCTION]
+    variables = {**os.environ, **production.environment(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"statuses": [404] * 7, "loaded": False}
