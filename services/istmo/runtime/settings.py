@@ -125,9 +125,9 @@ class Settings(BaseSettings):
                 "unset ISTMO_PRIVATE_CALLBACKS",
             ),
             (
-                self.workers > 1 and (self.sandbox or memory),
-                "the sandbox keeps its clock and its limits in one process",
-                "use one worker, or the production environment",
+                self.workers > 1 and memory,
+                "several workers cannot share a database in memory",
+                "set ISTMO_DATABASE to a file or to PostgreSQL",
             ),
             (
                 any(word.upper().startswith(("HS", "NONE")) for word in self.algorithms),

@@ -75,7 +75,7 @@ def test_production_may_look_like_this() -> None:
         {"private_callbacks": True},
         {"algorithms": ("HS256",)},
         {"algorithms": ("none",)},
-        {"environment": "sandbox", "workers": 2},
+        {"workers": 2, "database": "sqlite:///:memory:"},
     ],
     ids=str,
 )
