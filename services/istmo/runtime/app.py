@@ -21,6 +21,7 @@ from . import (
     describe,
     documents,
     edge,
+    failpoints,
     fees,
     forms,
     identity,
@@ -92,6 +93,7 @@ def create_app(*services: Service, settings: Settings | None = None, store: Stor
     settings = (settings or load()).check()
     if not services:
         raise KitError("no-service", "there is no service to serve", "name at least one")
+    failpoints.arm(settings.fail_points)
     clock = Clock(movable=settings.sandbox, start=settings.sandbox_clock)
     keys = Keys()
     store = store or sqlite.connect(settings.database, unit_seconds=settings.limits.unit_seconds)

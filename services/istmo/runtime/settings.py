@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     validate_answers: bool = False
     private_callbacks: bool | None = None  # may events go to private addresses; None: only in the sandbox
     workers: int = Field(default=1, ge=1)
+    fail_points: str = ""  # moments at which a test lets the process die, fail or wait
     log: bool = True
     limits: Limits = Field(default_factory=Limits)
 
@@ -123,6 +124,11 @@ class Settings(BaseSettings):
                 production and self.allows_private_callbacks,
                 "production would send events to private addresses",
                 "unset ISTMO_PRIVATE_CALLBACKS",
+            ),
+            (
+                production and bool(self.fail_points),
+                "production would fail on purpose",
+                "unset ISTMO_FAIL_POINTS",
             ),
             (
                 self.workers > 1 and memory,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from istmo.errors import KitError
+from istmo.runtime import failpoints
 
 from . import _sqlite_sql as sql
 from ._protocol import StoreBusy, StoreUnavailable
@@ -173,7 +174,7 @@ class SqliteStore:
                 await self._run(connection, queued, alone=len(batch) == 1)
             if connection.in_transaction:
                 self._commit(connection)
-        except (sqlite3.Error, StoreUnavailable) as error:
+        except (sqlite3.Error, failpoints.Failed, StoreUnavailable) as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             failure = StoreUnavailable(str(error))
@@ -221,7 +222,9 @@ class SqliteStore:
             connection.execute("RELEASE unit")
 
     def _commit(self, connection: sqlite3.Connection) -> None:
+        failpoints.reach("before-commit")
         connection.execute("COMMIT")
+        failpoints.reach("after-commit")
 
     # ------------------------------------------------------------------ the rest
 
