@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from . import (
     describe,
     documents,
     edge,
+    failpoints,
     fees,
     forms,
     identity,
@@ -32,6 +32,7 @@ from . import (
     wellknown,
 )
 from .clock import Clock
+from .housekeeping import Housekeeper
 from .issuer import Issuer
 from .kernel import Endpoint, Kernel
 from .keys import Keys
@@ -60,6 +61,7 @@ class Application(FastAPI):
 
     kernel: Kernel
     relay: Relay
+    housekeeper: Housekeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a client that never began the lifespan begins it with its first call."""
@@ -82,8 +84,7 @@ class Application(FastAPI):
             await self.kernel.verifier.refresh()
             if app.settings.sandbox:
                 await app.seed()
-            hours = timedelta(hours=app.settings.limits.idempotency_hours)
-            await app.store.forget(datetime.now(UTC) - hours)
+            await self.housekeeper.tidy()
             self.state.started = True
 
 
@@ -92,6 +93,7 @@ def create_app(*services: Service, settings: Settings | None = None, store: Stor
     settings = (settings or load()).check()
     if not services:
         raise KitError("no-service", "there is no service to serve", "name at least one")
+    failpoints.arm(settings.fail_points)
     clock = Clock(movable=settings.sandbox, start=settings.sandbox_clock)
     keys = Keys()
     store = store or sqlite.connect(settings.database, unit_seconds=settings.limits.unit_seconds)
@@ -178,6 +180,7 @@ def _assemble(context: AppContext) -> Application:
         lifespan=_lifespan,
     )
     app.kernel, app.relay = kernel, Relay(settings, context.store, context.services)
+    app.housekeeper = Housekeeper(context)
     app.state.istmo, app.state.started, app.state.lock = context, False, asyncio.Lock()
     _route(app, context)
     return app
@@ -236,9 +239,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assert isinstance(app, Application), "built here"
     await app.start()
     app.relay.start()
+    app.housekeeper.start()
     try:
         yield
     finally:
+        await app.housekeeper.stop()
         await app.relay.stop()
         await app.state.istmo.store.close()
         app.state.started = False

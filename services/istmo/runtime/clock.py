@@ -20,6 +20,17 @@ class Clock:
         return datetime.now(UTC) + self._offset
 
     @property
+    def offset(self) -> float:
+        """How many seconds the clock is ahead of the real one."""
+        return self._offset.total_seconds()
+
+    @offset.setter
+    def offset(self, seconds: float) -> None:
+        if seconds and not self.movable:
+            raise RuntimeError("only a sandbox moves its clock")
+        self._offset = timedelta(seconds=seconds)
+
+    @property
     def moved(self) -> bool:
         """Whether the clock shows another time than the real one."""
         return bool(self._offset)

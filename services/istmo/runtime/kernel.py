@@ -82,14 +82,15 @@ class Kernel:
         self.router = router
         self.verifier = verifier
         self.rates = RateLimiter(app.settings.limits.requests_per_minute)
-        self.failures = FailureLimiter()
-        app.resets += [self.rates.reset, self.failures.reset]
+        self.failures = FailureLimiter(app.store, app.keys)
+        app.resets.append(self.rates.reset)
         self._services = [(context.base_path, context) for context in app.services.values()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; refusals leave as problems of the edge guard."""
         about = trace.of(scope)
         path: str = scope["path"]
+        await self.app.catch_up()
         for base, context in self._services:
             if path.startswith(base) and path[len(base) :][:1] in {"", "/"}:
                 about.service, about.version = context.kebab, context.spec.version
@@ -136,18 +137,15 @@ class Kernel:
     # ------------------------------------------------------------------ one operation
 
     async def _serve(self, call: Call, send: Send) -> None:
-        bound = call.bound
-        limit = bound.operation.failure_limit
+        bound, slug = call.bound, call.bound.context.slug
         self._accept(call)
         await self._identify(call)
-        if limit is not None:
-            self.failures.check(bound.operation.id, call.address, count=limit["count"], seconds=float(limit["seconds"]))
+        await self.failures.check(bound.operation, slug, call.address)
         try:
             await self._understand(call)
             wire = await self._run(call)
         except Problem as problem:
-            if limit is not None and problem.status == limit["status"]:
-                self.failures.note(bound.operation.id, call.address, count=limit["count"])
+            await self.failures.note(bound.operation, slug, call.address, problem.status)
             raise
         if self.app.settings.validate_answers:
             self._validate(bound, wire)

@@ -15,6 +15,8 @@ from joserfc.jwk import OKPKey
 
 from istmo.errors import KitError
 
+from . import failpoints
+
 if TYPE_CHECKING:
     from .settings import Settings
     from .store import Store
@@ -89,6 +91,7 @@ class Keys:
 
     def sign(self, document: dict[str, Any]) -> str:
         """Return a compact JWS over the canonical form of a document."""
+        failpoints.reach("signing")
         header = {"alg": ALGORITHM, "kid": self.kid}
         return jws.serialize_compact(header, rfc8785.dumps(document), self._key, algorithms=[ALGORITHM])
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from istmo.errors import Problem
 
 from .clock import monotonic
+
+if TYPE_CHECKING:
+    from istmo.spec import Operation
+
+    from .keys import Keys
+    from .store import Store
 
 CLIENTS = 10_000  # remembered at most; the one heard of longest ago is forgotten first
 
@@ -48,33 +56,32 @@ class RateLimiter:
 
 
 class FailureLimiter:
-    """After so many answers of one status, an address waits until they are old enough."""
+    """After so many answers of one status, an address waits until they are old enough, whichever process it meets."""
 
-    def __init__(self) -> None:
-        self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
 
-    def check(self, operation: str, address: str, *, count: int, seconds: float) -> None:
+    async def check(self, operation: Operation, service: str, address: str) -> None:
         """Refuse an address that has failed too often."""
-        failures = self._failures.get((operation, address))
-        if failures is None:
+        limit, now = operation.failure_limit, time.time()
+        if limit is None:
             return
-        now = monotonic()
-        while failures and failures[0] <= now - seconds:
-            failures.popleft()
-        if len(failures) >= count:
-            raise too_many(failures[0] + seconds - now)
+        seconds = float(limit["seconds"])
+        place = self._place(operation, address)
+        failures = [at for at in await self._store.failures(service, place, now - seconds) if at <= now]
+        if len(failures) >= limit["count"]:
+            raise too_many(failures[-limit["count"]] + seconds - now)
 
-    def note(self, operation: str, address: str, *, count: int) -> None:
-        """Remember a failure."""
-        failures = self._failures.setdefault((operation, address), deque(maxlen=count))
-        self._failures.move_to_end((operation, address))
-        failures.append(monotonic())
-        if len(self._failures) > CLIENTS:
-            self._failures.popitem(last=False)
+    async def note(self, operation: Operation, service: str, address: str, status: int) -> None:
+        """Remember a failure, if the status is one."""
+        limit = operation.failure_limit
+        if limit is not None and status == limit["status"]:
+            await self._store.fail(service, self._place(operation, address), time.time())
 
-    def reset(self) -> None:
-        """Forget every failure."""
-        self._failures.clear()
+    def _place(self, operation: Operation, address: str) -> str:
+        """Name the operation and the address, which itself is nobody's business."""
+        return f"{operation.id}:{self._keys.mac('failures', address.encode()).hex()}"
 
 
 def too_many(seconds: float) -> Problem:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from . import failpoints
 from .store import Delivery, StoreUnavailable, Writer
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Relay:
                 due = await self._store.next_due()
                 if due is not None and due <= time.time() and await self.deliver_once():
                     pause = 0.0
-            except StoreUnavailable as error:
+            except (StoreUnavailable, failpoints.Failed) as error:
                 log.warning("the outbox cannot be read now: %s", error)
             await asyncio.sleep(pause)
 
@@ -104,7 +105,9 @@ class Relay:
             await self._settle(context, delivery, "parked", 0.0)
             return False
         secret = str(subscription.hidden.get("secret", ""))
+        failpoints.reach("before-delivery")
         ok = await self._send(str(subscription.doc["callbackUrl"]), secret, delivery)
+        failpoints.reach("after-delivery")
         if ok:
             await self._settle(context, delivery, "delivered", 0.0)
         elif time.time() - delivery.first_at > GIVE_UP:

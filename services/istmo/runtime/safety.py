@@ -155,7 +155,7 @@ def _any_key(fault: Callable[[dict[str, Any]], bool]) -> Rule:
 
 ALWAYS: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "workers": lambda it: it.workers > 1 and (it.sandbox or _memory(it)),
+        "workers": lambda it: it.workers > 1 and _memory(it),
         "algorithms": lambda it: not it.algorithms or not ASYMMETRIC.issuperset(it.algorithms),
         "everybody": _everybody,
     }
@@ -183,6 +183,7 @@ PRODUCTION: Final[Mapping[str, Rule]] = MappingProxyType(
         "callbacks": lambda it: it.allows_private_callbacks,
         "validate": lambda it: it.validate_answers,
         "debug": lambda it: it.debug,
+        "fail-points": lambda it: bool(it.fail_points),
         "placeholders": lambda it: bool(placeholders(it)),
     }
 )

@@ -120,6 +120,7 @@ async def move_clock(app: AppContext, request: Request) -> Response:
     """Move the clock; what should have ended by then ends."""
     order = await _read(request, _Clock)
     app.clock.move(order.now)
+    await app.publish()
     for context in app.services.values():
         await expire_overdue(context)
     return await read_clock(app, request)
@@ -186,6 +187,7 @@ async def degrade(app: AppContext, request: Request) -> Response:
             context.faults.pop(order.upstream, None)
         else:
             context.faults[order.upstream] = order.mode
+    await app.publish()
     return Response(status_code=NO_CONTENT)
 
 
@@ -222,6 +224,7 @@ def routes(app: AppContext) -> list[Route]:
 def _bound(app: AppContext, found: dict[str, Endpoint]) -> Callable[[Request], Awaitable[Any]]:
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
+        await app.catch_up()
         return await found[method](app, request)
 
     return endpoint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .work import Caller, Work
 
 T = TypeVar("T")
+
+STATE = "sandbox"  # the name of the state that the processes of a sandbox share
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -126,7 +129,7 @@ class ServiceContext:
 
 @dataclass
 class AppContext:
-    """What the services of one process share."""
+    """What the services of one process share, and what a sandbox shares with the other processes on its database."""
 
     settings: Settings
     store: Store
@@ -135,27 +138,64 @@ class AppContext:
     issuer: Issuer | None
     services: Mapping[str, ServiceContext]
     resets: list[Callable[[], None]] = field(default_factory=list)  # limiters and caches empty themselves here
+    seen: str | None = None  # the shared state that this process has taken over last
+    resets_seen: int = 0
 
     async def reset(self) -> None:
         """Bring the sandbox back to its fixtures, its clock to real time, its limits and faults to none."""
+        await self.catch_up()
         self.clock.move(None)
-        for forget in self.resets:
-            forget()
         for context in self.services.values():
             context.faults.clear()
+        for forget in self.resets:
+            forget()
+        self.resets_seen += 1
+        await self.publish()
+        for context in self.services.values():
             await self.store.reset(context.slug)
             await self._seed(context)
+
+    async def publish(self) -> None:
+        """Let every process on this database take over the clock and the faults of this one."""
+        if self.store.alone:
+            return
+        faults = {context.slug: context.faults for context in self.services.values() if context.faults}
+        state = {"clock": self.clock.offset, "faults": faults, "resets": self.resets_seen}
+        self.seen = json.dumps(state, sort_keys=True)
+        await self.store.share(STATE, self.seen)
+
+    async def catch_up(self) -> None:
+        """Take over the clock and the faults that another process has set."""
+        if not self.settings.sandbox or self.store.alone:
+            return
+        found = await self.store.shared(STATE)
+        if found is None or found == self.seen:
+            return
+        state = json.loads(found)
+        self.clock.offset = state["clock"]
+        for context in self.services.values():
+            context.faults.clear()
+            context.faults.update(state["faults"].get(context.slug, {}))
+        if state["resets"] != self.resets_seen:
+            for forget in self.resets:
+                forget()
+        self.seen, self.resets_seen = found, state["resets"]
 
     async def seed(self) -> None:
         """Give every service that has stored nothing yet its fixtures."""
         for context in self.services.values():
-            if not await context.reader.journal(limit=1):
-                await self._seed(context)
+            await self._seed(context)
 
     async def _seed(self, context: ServiceContext) -> None:
         from istmo.spec import fixtures  # noqa: PLC0415 - only a sandbox reads fixtures
 
         seed = context.service.seed
-        if seed is not None:
-            entries = fixtures(context.slug)
-            await context.run(lambda work: seed(work, entries))
+        if seed is None:
+            return
+        entries = fixtures(context.slug)
+
+        async def unit(work: Work) -> None:
+            if not await work.history(limit=1):  # another process may have been faster
+                await seed(work, entries)
+
+        await context.run(unit)

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     allow_sqlite: str = ""  # the word by which production may keep its records in one file
     private_callbacks: bool | None = None  # may events go to private addresses; None: only in the sandbox
     workers: int = Field(default=1, ge=1)
+    fail_points: str = ""  # moments at which a test lets the process die, fail or wait
     log: bool = True
     limits: Limits = Field(default_factory=Limits)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import KitError, Problem
 
-from .store import Blob, DuplicateKey, Json, Query, Reader, Record, StaleRecord, Writer
+from .store import Blob, DuplicateKey, JournalEntry, Json, Query, Reader, Record, StaleRecord, Writer
 
 if TYPE_CHECKING:
     from istmo.spec import Operation, Profile, Spec
@@ -336,6 +336,10 @@ class Work:
             }
         _ = self._tx
         self.entries.append(entry)
+
+    async def history(self, *, after: int = 0, limit: int = 100) -> list[JournalEntry]:
+        """Return links of the service's journal, as they stand when this unit looks."""
+        return await self._reader.journal(after=after, limit=limit)
 
     async def accessed(self, subject: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, Json]]:
         """Return who looked at a subject's records."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 from tests.istmo.runtime.host import ANA, BASE, Host
 
+from istmo.runtime import failpoints
 from istmo.runtime.store.chain import verify
-from istmo.runtime.store.sqlite import SqliteStore
 
 KEY = "dying-key-1"
 
@@ -34,29 +33,39 @@ def counts(host: Host) -> tuple[int, ...]:
     return tuple(int(host.sql(f"SELECT count(*) FROM {table}")[0][0]) for table in tables)
 
 
-def dying(database: str, *, committed: bool) -> Callable[[], None]:
-    def commit(_store: SqliteStore, connection: sqlite3.Connection) -> None:
-        if committed:
-            connection.execute("COMMIT")
-        os._exit(9)
-
+def dying(database: str, point: str) -> Callable[[], None]:
     def work() -> None:
         host = Host(database=database)
-        SqliteStore._commit = commit  # type: ignore[method-assign, assignment] # noqa: SLF001 - this child's fail-point
+        failpoints.arm(f"{point}=die")
         host.create({"text": "a"}, key=KEY)
 
     return work
 
 
-@pytest.mark.parametrize("committed", [False, True])
-def test_a_death_around_the_commit_is_all_or_nothing(tmp_path: Path, *, committed: bool) -> None:
-    database = f"sqlite:///{tmp_path}/notes.db"
-    assert in_child(dying(database, committed=committed)) == 9
+@pytest.mark.parametrize("point", ["before-commit", "after-commit"])
+def test_a_death_around_the_commit_is_all_or_nothing(tmp_path: Path, point: str) -> None:
+    database, committed = f"sqlite:///{tmp_path}/notes.db", point == "after-commit"
+    assert in_child(dying(database, point)) == -signal.SIGKILL
     host = Host(database=database)
     assert counts(host) == ((1, 1, 1, 1) if committed else (0, 0, 0, 0))
     again = host.create({"text": "a"}, key=KEY)
     assert again.status_code == 201
     assert ("idempotency-replayed" in again.headers) is committed
+    assert counts(host) == (1, 1, 1, 1)
+    host.close()
+
+
+@pytest.mark.parametrize("point", ["before-commit", "after-commit"])
+def test_a_commit_that_fails_is_never_told_as_done(point: str) -> None:
+    host = Host()
+    failpoints.arm(f"{point}=raise")
+    refused = host.create({"text": "a"}, key=KEY)
+    failpoints.arm("")
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert int(refused.headers["retry-after"]) >= 1
+    again = host.create({"text": "a"}, key=KEY)
+    assert again.status_code == 201
+    assert ("idempotency-replayed" in again.headers) is (point == "after-commit")
     assert counts(host) == (1, 1, 1, 1)
     host.close()
 

@@ -200,6 +200,11 @@ Unit = Callable[[Writer], Awaitable[T]]
 class Store(Protocol):
     """A database for all services of one process; every call names the service it works for."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can ever see this database."""
+        ...
+
     async def open(self) -> None:
         """Connect, create or migrate the schema, start the writer."""
         ...
@@ -220,6 +225,22 @@ class Store(Protocol):
         """Return a value that all processes on this database share, made by the first that asks."""
         ...
 
+    async def shared(self, name: str) -> str | None:
+        """Return a committed value that all processes on this database see, or None."""
+        ...
+
+    async def share(self, name: str, value: str | None) -> None:
+        """Set a value that all processes see; None removes it."""
+        ...
+
+    async def failures(self, service: str, place: str, since: float) -> list[float]:
+        """Return when something failed at a place after an instant, the oldest first."""
+        ...
+
+    async def fail(self, service: str, place: str, at: float) -> None:
+        """Note a failure at a place."""
+        ...
+
     async def next_due(self) -> float | None:
         """Return when the next delivery of any service is due."""
         ...
@@ -229,7 +250,7 @@ class Store(Protocol):
         ...
 
     async def forget(self, before: datetime) -> None:
-        """Drop idempotency keys and seen messages older than an instant."""
+        """Drop idempotency keys, seen messages and failures older than an instant."""
         ...
 
     async def ready(self) -> bool:

@@ -67,6 +67,12 @@ MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE shared (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE failure (service TEXT NOT NULL, place TEXT NOT NULL, at REAL NOT NULL) STRICT;
+    CREATE INDEX failure_by_place ON failure (service, place, at);
+    CREATE INDEX failure_by_age ON failure (at);
+    """,
 )
 
 PRAGMAS = (
@@ -135,6 +141,13 @@ REMOVE_BLOB = "DELETE FROM blob WHERE service = ? AND id = ?"
 SECRET = "SELECT value FROM secret WHERE name = ?"  # noqa: S105 - a statement
 ADD_SECRET = "INSERT INTO secret (name, value) VALUES (?, ?)"  # noqa: S105 - a statement
 
+SHARED = "SELECT value FROM shared WHERE name = ?"
+SHARE = "INSERT INTO shared (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+UNSHARE = "DELETE FROM shared WHERE name = ?"
+
+FAILURES = "SELECT at FROM failure WHERE service = ? AND place = ? AND at > ? ORDER BY at"
+FAIL = "INSERT INTO failure (service, place, at) VALUES (?, ?, ?)"
+
 RESET = tuple(
     f"DELETE FROM {table} WHERE service = ?"  # noqa: S608 - constants only
     for table in (
@@ -149,6 +162,11 @@ RESET = tuple(
         "access_log",
         "blob",
         "counter",
+        "failure",
     )
 )
-FORGET = ("DELETE FROM idempotency WHERE at < ?", "DELETE FROM inbox WHERE at < ?")
+FORGET = (
+    "DELETE FROM idempotency WHERE at < ?",
+    "DELETE FROM inbox WHERE at < ?",
+    "DELETE FROM failure WHERE at < ?",
+)

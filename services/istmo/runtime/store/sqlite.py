@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from istmo.errors import KitError
+from istmo.runtime import failpoints
 
 from . import _sqlite_sql as sql
 from ._protocol import StoreBusy, StoreUnavailable
 from ._sqlite_views import SqliteReader, SqliteWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ._protocol import Reader, Unit
@@ -50,6 +51,11 @@ class SqliteStore:
         self._read_until = 0.0
         self._queue: list[_Queued] = []
         self._drainer: asyncio.Task[None] | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can ever see this database."""
+        return self.path == MEMORY
 
     # ------------------------------------------------------------------ life
 
@@ -168,7 +174,7 @@ class SqliteStore:
                 await self._run(connection, queued, alone=len(batch) == 1)
             if connection.in_transaction:
                 self._commit(connection)
-        except (sqlite3.Error, StoreUnavailable) as error:
+        except (sqlite3.Error, failpoints.Failed, StoreUnavailable) as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             failure = StoreUnavailable(str(error))
@@ -216,7 +222,9 @@ class SqliteStore:
             connection.execute("RELEASE unit")
 
     def _commit(self, connection: sqlite3.Connection) -> None:
+        failpoints.reach("before-commit")
         connection.execute("COMMIT")
+        failpoints.reach("after-commit")
 
     # ------------------------------------------------------------------ the rest
 
@@ -233,30 +241,50 @@ class SqliteStore:
 
         return await self.write("", unit)
 
+    async def shared(self, name: str) -> str | None:
+        """Return a committed value that all processes on this database see, or None."""
+        found = await self._read(sql.SHARED, (name,))
+        return str(found[0][0]) if found else None
+
+    async def share(self, name: str, value: str | None) -> None:
+        """Set a value that all processes see; None removes it."""
+        await self._execute("", (sql.UNSHARE, (name,)) if value is None else (sql.SHARE, (name, value)))
+
+    async def failures(self, service: str, place: str, since: float) -> list[float]:
+        """Return when something failed at a place after an instant, the oldest first."""
+        return [float(row[0]) for row in await self._read(sql.FAILURES, (service, place, since))]
+
+    async def fail(self, service: str, place: str, at: float) -> None:
+        """Note a failure at a place."""
+        await self._execute(service, (sql.FAIL, (service, place, at)))
+
     async def next_due(self) -> float | None:
         """Return when the next delivery of any service is due."""
-        await self._settled()
-        assert self._reader is not None
-        found = self._reader.execute(sql.NEXT_DUE).fetchone()[0]
+        found = (await self._read(sql.NEXT_DUE, ()))[0][0]
         return None if found is None else float(found)
 
-    async def reset(self, service: str) -> None:
-        """Remove everything that a service stored."""
+    async def _read(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        await self._settled()
+        assert self._reader is not None
+        try:
+            return self._reader.execute(statement, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
 
+    async def _execute(self, service: str, *orders: tuple[str, Sequence[Any]]) -> None:
         async def unit(writer: Any) -> None:  # noqa: ANN401 - see secret
-            for statement in sql.RESET:
-                writer._do(statement, (service,))  # noqa: SLF001 - same engine
+            for statement, parameters in orders:
+                writer._do(statement, parameters)  # noqa: SLF001 - same engine
 
         await self.write(service, unit)
 
+    async def reset(self, service: str) -> None:
+        """Remove everything that a service stored."""
+        await self._execute(service, *((statement, (service,)) for statement in sql.RESET))
+
     async def forget(self, before: datetime) -> None:
-        """Drop idempotency keys and seen messages older than an instant."""
-
-        async def unit(writer: Any) -> None:  # noqa: ANN401 - see secret
-            for statement in sql.FORGET:
-                writer._do(statement, (before.timestamp(),))  # noqa: SLF001 - same engine
-
-        await self.write("", unit)
+        """Drop idempotency keys, seen messages and failures older than an instant."""
+        await self._execute("", *((statement, (before.timestamp(),)) for statement in sql.FORGET))
 
     async def ready(self) -> bool:
         """Tell whether a write would be taken now."""

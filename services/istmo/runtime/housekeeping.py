@@ -1,0 +1,60 @@
+"""What nobody asks for and has to happen: old keys are forgotten, and cases end whose time has run out.
+
+Every process does it; a unit looks before it acts, so that two of them at once do no more than one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .cases import expire_overdue
+from .store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from .service import AppContext
+
+log = logging.getLogger("istmo.housekeeping")
+
+PAUSE = 600.0  # seconds between rounds, more or less, so that processes started together do not stay together
+
+
+class Housekeeper:
+    """Works in the background of one process."""
+
+    def __init__(self, app: AppContext) -> None:
+        self._app = app
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; the first round comes after a pause."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._forever())
+
+    async def stop(self) -> None:
+        """End after nothing more than what is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _forever(self) -> None:
+        while True:
+            await asyncio.sleep(PAUSE * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            try:
+                await self.tidy()
+            except StoreUnavailable as error:
+                log.warning("housekeeping has to wait: %s", error)
+
+    async def tidy(self) -> None:
+        """Do one round."""
+        app = self._app
+        await app.catch_up()
+        await app.store.forget(datetime.now(UTC) - timedelta(hours=app.settings.limits.idempotency_hours))
+        for context in app.services.values():
+            await expire_overdue(context)
