@@ -51,15 +51,17 @@ def run(
         raise KitError("public-sandbox", text("cli.serve.exposed", host=host), text("cli.serve.exposed-hint"))
     from istmo import rooms
     from istmo.cli import _server
-    from istmo.runtime import create_app
+    from istmo.runtime import create_app, logs
     from istmo.runtime.settings import load
 
     with _server.listening(host, port) as (listener, address):
         # Links carry the address listened on, unless the operator set another.
         given["base_url"] = None if os.environ.get("ISTMO_BASE_URL") else address
         settings = load(**{key: value for key, value in given.items() if value})
+        logs.configure(settings.log_level if settings.log else "warning")
         app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
-        return _server.serve(app, listener, lambda: announce(chosen, address, settings))
+        ending = _server.Ending(settings.pause, settings.stop_grace, app.drain, lambda: app.failure)
+        return _server.serve(app, listener, lambda: announce(chosen, address, settings), ending)
 
 
 def is_local(host: str) -> bool:

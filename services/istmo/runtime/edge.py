@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import Problem
 
-from . import problems, trace
+from . import logs, problems, trace
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-log = logging.getLogger("istmo.error")
-
 OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)
 NUMBER = re.compile(rb"[0-9]{1,15}")
+# Asked by machines that know an address and no name, most of all when there is too much to do.
+PROBES = frozenset({"/_health/live", "/_health/ready"})
+# Statuses by which a request is refused before a rule of the service is asked.
+REFUSALS = {408: "edge", 413: "edge", 429: "rate", 431: "edge"}
 
 
 class EdgeMiddleware:
@@ -70,6 +72,18 @@ class EdgeMiddleware:
         await send_problem(problem, scope, send, self.language(scope))
 
     def _check(self, scope: Scope) -> None:
+        about = trace.of(scope)
+        probe = scope["path"] in PROBES
+        if self.running > self.limits.in_flight and not probe:
+            about.refused = "overload"
+            raise Problem("unavailable", headers={"Retry-After": "1"})
+        about.refused = "edge"
+        self._check_form(scope)
+        if not probe:
+            self._check_host(scope["headers"])
+        about.refused = ""
+
+    def _check_form(self, scope: Scope) -> None:
         headers = scope["headers"]
         size = sum(len(name) + len(value) + 4 for name, value in headers)
         if size > self.limits.header_bytes or len(headers) > self.limits.header_count:
@@ -78,9 +92,6 @@ class EdgeMiddleware:
         raw = raw.partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > self.limits.target_bytes:
             raise Problem("invalid-parameter")
-        if self.running > self.limits.in_flight:
-            raise Problem("unavailable", headers={"Retry-After": "1"})
-        self._check_host(headers)
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 
@@ -140,30 +151,17 @@ def as_problem(error: Exception, scope: Scope) -> Problem:
     """Return what the caller may know of an error; the log says where, never with which values."""
     if isinstance(error, Problem):
         return error
+    about = trace.of(scope)
+    known = {"operation": about.operation or "-", "correlationId": about.correlation_id, "traceId": about.trace_id}
     if isinstance(error, StoreUnavailable):
-        log.warning("store unavailable: %s", error)
+        about.refused = "store"
+        logs.write(logs.ERROR, logging.WARNING, "store-unavailable", **logs.cause(error), **known)
         return Problem("unavailable", headers={"Retry-After": "1"})
     if isinstance(error, TimeoutError):
+        about.refused = "deadline"
         return Problem("unavailable", headers={"Retry-After": "1"})
-    log.error(
-        "%s in %s at %s (%s)",
-        type(error).__name__,
-        trace.of(scope).operation,
-        place(error),
-        trace.of(scope).correlation_id,
-    )
+    logs.write(logs.ERROR, logging.ERROR, "internal-error", **logs.cause(error), at=logs.place(error), **known)
     return Problem(problems.INTERNAL)
-
-
-def place(error: BaseException) -> str:
-    """Return the files and lines that an error passed through: a traceback without any value."""
-    steps: list[str] = []
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        steps.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno}")
-        traceback = traceback.tb_next
-    return " > ".join(steps[-6:])
 
 
 async def send_problem(problem: Problem, scope: Scope, send: Send, language: str) -> None:
@@ -171,6 +169,7 @@ async def send_problem(problem: Problem, scope: Scope, send: Send, language: str
     about = trace.of(scope)
     rendered = problems.render(problem, language=language, correlation_id=about.correlation_id)
     about.code, about.language = rendered.code, language
+    about.refused = about.refused or REFUSALS.get(rendered.status, "")
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", problems.MEDIA_TYPE.encode()),
         (b"content-length", str(len(rendered.body)).encode()),

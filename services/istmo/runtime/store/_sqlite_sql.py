@@ -67,6 +67,7 @@ MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    "CREATE INDEX delivery_parked ON delivery (id) WHERE state = 'parked'",
 )
 
 PRAGMAS = (
@@ -121,6 +122,8 @@ HEADS = """FROM delivery d WHERE d.state = 'waiting' AND NOT EXISTS (
 DUE = f"""SELECT d.id, d.subscription, (SELECT event FROM outbox WHERE seq = d.outbox), d.attempts, d.first_at
 {HEADS} AND d.service = ? AND d.next_at <= ? ORDER BY d.id LIMIT ?"""  # noqa: S608 - constants only
 NEXT_DUE = f"SELECT min(d.next_at) {HEADS}"
+BACKLOG = """SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting'),
+(SELECT count(*) FROM delivery WHERE state = 'parked')"""
 CLAIM = "UPDATE delivery SET next_at = ? WHERE id = ?"
 SETTLE = "UPDATE delivery SET state = ?, attempts = ?, next_at = ? WHERE service = ? AND id = ?"
 
