@@ -22,6 +22,7 @@ PROCESS: Final = logging.getLogger("istmo.process")
 WITHHELD: Final = "withheld"  # the event of a line whose words others wrote
 ODD: Final = "?"  # stands for a text that does not have the form of its member
 
+_POINT: Final = r"(/[A-Za-z0-9*]{0,40}){0,16} [A-Za-z$]{1,40}"  # where an answer is wrong, and by which keyword
 # Every member with text that a line may have, and the form of its text: there is none for words that callers chose.
 TEXTS: Final[Mapping[str, re.Pattern[str]]] = {
     name: re.compile(form, re.ASCII)
@@ -37,7 +38,8 @@ TEXTS: Final[Mapping[str, re.Pattern[str]]] = {
         "error": r"[A-Za-z_][A-Za-z0-9_]{0,63}",
         "reason": r"[A-Z0-9_]{1,40}",
         "at": r"[\w.-]{1,80}:[0-9]{1,7}( > [\w.-]{1,80}:[0-9]{1,7}){0,7}",
-        "fault": r"[\w/*.; -]{1,400}",
+        "fault": rf"{_POINT}(; {_POINT}){{0,9}}|"
+        r"(status [0-9]{3}|header [A-Za-z-]{1,40}|media type [a-z/+.-]{1,60}|the body) is (not declared|missing)",
         "eventId": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "version": r"[0-9A-Za-z.+-]{1,40}",
         "engine": r"[a-z]{1,20}",
