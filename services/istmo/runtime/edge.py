@@ -29,6 +29,10 @@ PROBES = frozenset({"/_health/live", "/_health/ready"})
 REFUSALS = {408: "edge", 413: "edge", 429: "rate", 431: "edge"}
 
 
+class Interrupted(Exception):
+    """An answer that had begun could not be ended."""
+
+
 class EdgeMiddleware:
     """Guards one application: bounded requests in, problems out."""
 
@@ -60,12 +64,15 @@ class EdgeMiddleware:
             self._check(scope)
             async with asyncio.timeout(self.limits.request_seconds):
                 await self.app(scope, Body(scope, receive, self.settings), watched)
-        except Exception as error:
-            if started:
-                raise
-            await self.refuse(as_problem(error, scope), scope, send)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes a problem
+            refusal = as_problem(error, scope)
+        else:
+            return
         finally:
             self.running -= 1
+        if started:  # the server closes the connection; it would print the first error with all that it says
+            raise Interrupted
+        await self.refuse(refusal, scope, send)
 
     async def refuse(self, problem: Problem, scope: Scope, send: Send) -> None:
         """Send a problem."""

@@ -144,6 +144,7 @@ class Relay:
             return False
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=10.0, follow_redirects=False)
+            logging.getLogger("httpx2").setLevel(logging.WARNING)  # below, its lines name the addresses of receivers
         body = json.dumps(delivery.event, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/cloudevents+json",
