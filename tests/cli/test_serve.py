@@ -78,7 +78,7 @@ def test_a_service_is_served_where_it_says(tmp_path: Path) -> None:
         assert manifest["country"] == "HN"
         assert [entry["baseUrl"] for entry in manifest["services"]] == [f"{url}/civil-certificates/v1"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) in {0, -signal.SIGTERM}
+        assert process.wait(timeout=10) == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
+import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from istmo.errors import KitError
@@ -12,6 +15,9 @@ from istmo.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    import uvicorn
 
 
 @contextmanager
@@ -38,26 +44,78 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
         yield listener, f"http://[{shown}]:{taken}" if ":" in shown else f"http://{shown}:{taken}"
 
 
-def serve(app: Any, listener: socket.socket, ready: Callable[[], None]) -> int:
-    """Serve until a signal; `ready` is called once requests are answered."""
+@dataclass(frozen=True)
+class Ending:
+    """How a server stops: it says so at once, waits for others to notice, then lets what is under way end."""
+
+    pause: float = 0.0  # seconds in which it still takes new connections
+    grace: int = 5  # seconds in which requests under way may end; after them the caller repeats with the same key
+    drain: Callable[[], None] | None = None  # called when the signal has come
+    failure: Callable[[], KitError | None] | None = None  # why the application did not start
+
+
+def config(app: Any, *, grace: int) -> uvicorn.Config:
+    """Return how the web server behaves; its own lines go where those of the kernel go."""
     import uvicorn  # the web server is loaded when something is served
 
+    # No access log: it would print query strings. No banner, and no trust in headers of a proxy that is not there.
+    # No web sockets: nothing here speaks them, and their log lines name paths.
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=grace,
+    )
+
+
+def _server(app: Any, ready: Callable[[], None], ending: Ending) -> uvicorn.Server:
+    import uvicorn
+
     class Server(uvicorn.Server):
-        """Tells when it has started."""
+        """Tells when it has started, and stops in the agreed order."""
+
+        stop_at: float | None = None
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            self.loop = asyncio.get_running_loop()
             await super().startup(sockets)
             if self.started:
                 ready()
                 sys.stdout.flush()
 
-    # No access log: it would print query strings. No banner, and no trust in headers of a proxy that is not there.
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, proxy_headers=False)
-    server = Server(config)
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            """Begin to stop; a second signal ends the pause, a third one by the keyboard everything."""
+            if self.stop_at is None and self.started:
+                self.stop_at = time.monotonic() + ending.pause
+                if ending.drain is not None:
+                    self.loop.call_soon_threadsafe(ending.drain)
+                return
+            super().handle_exit(sig, frame)
+            self._captured_signals.clear()  # it stopped as it was told: that is no death by a signal
+
+        async def on_tick(self, counter: int) -> bool:
+            if self.stop_at is not None and time.monotonic() >= self.stop_at:
+                self.should_exit = True
+            return await super().on_tick(counter)
+
+    return Server(config(app, grace=ending.grace))
+
+
+def serve(app: Any, listener: socket.socket, ready: Callable[[], None], ending: Ending = Ending()) -> int:
+    """Serve until a signal; `ready` is called once requests are answered."""
+    server = _server(app, ready, ending)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         return 0
+    except SystemExit:
+        if server.started:
+            raise
     if not server.started:
-        raise KitError("not-started", text("server.not-started"), text("server.not-started-hint"))
+        failure = ending.failure() if ending.failure is not None else None
+        raise failure or KitError("not-started", text("server.not-started"), text("server.not-started-hint"))
     return 0

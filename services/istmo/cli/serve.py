@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,7 +17,12 @@ from istmo.errors import KitError
 from istmo.texts import text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from socket import socket
+
     from istmo.runtime.settings import Settings
+
+METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def command() -> click.Command:
@@ -29,6 +36,7 @@ def command() -> click.Command:
             option("--host", "cli.serve.host", default="127.0.0.1", metavar="HOST"),
             option("--port", "cli.serve.port", default=8000, type=click.IntRange(0, 65535), metavar="PORT"),
             option("--database", "cli.serve.database", metavar="URL"),
+            option("--workers", "cli.serve.workers", type=click.IntRange(1, 64), metavar="N"),
             option("--public-sandbox", "cli.serve.public-sandbox", is_flag=True),
             option("--check-settings", "cli.serve.check", is_flag=True),
         ],
@@ -42,12 +50,13 @@ def run(
     host: str,
     port: int,
     database: str | None,
+    workers: int | None,
     public_sandbox: bool,
     check_settings: bool,
 ) -> int:
     """Build the application and serve it until it is told to stop."""
     chosen = list(dict.fromkeys(words.slug(word) for word in slugs)) or words.slugs()
-    given = {"country": words.country(country) if country else None, "database": database}
+    given = {"country": words.country(country) if country else None, "database": database, "workers": workers}
     sandbox = os.environ.get("ISTMO_ENVIRONMENT", "sandbox") == "sandbox"
     if sandbox and not public_sandbox and not is_local(host):
         raise KitError("public-sandbox", text("cli.serve.exposed", host=host), text("cli.serve.exposed-hint"))
@@ -55,20 +64,63 @@ def run(
         raise KitError("unsafe-settings", text("cli.serve.no-sandbox"), text("cli.serve.no-sandbox-hint"))
     if check_settings:
         return check({key: value for key, value in given.items() if value})
-    from istmo import rooms
     from istmo.cli import _server
-    from istmo.runtime import create_app
-    from istmo.runtime.settings import load
 
     with _server.listening(host, port) as (listener, address):
         # Links carry the address listened on, unless the operator set another.
         given["base_url"] = None if os.environ.get("ISTMO_BASE_URL") else address
-        settings = load(**{key: value for key, value in given.items() if value})
-        app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
-        return _server.serve(app, listener, lambda: announce(chosen, address, settings))
+        return serve(chosen, {key: value for key, value in given.items() if value}, listener, address)
 
 
-def check(given: dict[str, str]) -> int:
+def serve(slugs: list[str], given: dict[str, Any], listener: socket, address: str) -> int:
+    """Serve in this process, or in as many as the settings say."""
+    from istmo import rooms
+    from istmo.cli import _server
+    from istmo.runtime import create_app, logs
+    from istmo.runtime.settings import load
+
+    with counted_together(given):
+        settings = load(**given)
+        logs.configure(settings.log_level if settings.log else "warning")
+
+        def work(ready: Callable[[], None]) -> int:
+            app = create_app(*(rooms.load(slug) for slug in slugs), settings=settings)
+            ending = _server.Ending(settings.pause, settings.stop_grace, app.drain, lambda: app.failure)
+            return _server.serve(app, listener, ready, ending)
+
+        def ready() -> None:
+            announce(slugs, address, settings)
+
+        if settings.workers == 1:
+            return work(ready)
+        from istmo.cli._workers import Crew
+
+        return Crew(settings.workers, work, lost=uncounted if settings.metrics else lambda _: None).run(ready)
+
+
+@contextmanager
+def counted_together(given: dict[str, Any]) -> Iterator[None]:
+    """Give several processes a folder for the figures that they count together, if nobody named one."""
+    wanted = str(given.get("workers") or os.environ.get("ISTMO_WORKERS", "1"))  # the settings judge odd words
+    if wanted in {"", "0", "1"} or METRICS_FOLDER in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="istmo-metrics-") as folder:
+        os.environ[METRICS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[METRICS_FOLDER]
+
+
+def uncounted(child: int) -> None:
+    """Forget the momentary figures of a process that has ended."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(child)  # type: ignore[no-untyped-call] # the library does not annotate it
+
+
+def check(given: dict[str, Any]) -> int:
     """Tell everything that is wrong with the settings, and what they only warn of."""
     from istmo.runtime.settings import examine
 

@@ -1249,10 +1249,33 @@ class Status4(StrEnum):
     warn = 'warn'
 
 
+class Database(BaseModel):
+    engine: StrictStr
+    version: StrictStr
+
+
 class Health(BaseModel):
     status: Status4
     version: StrictStr | MISSING = MISSING
     time: AwareDatetime | MISSING = MISSING
+    kitVersion: Annotated[
+        StrictStr | MISSING,
+        Field(
+            description='Version of the kit that serves. Outside a sandbox it is left out, so as not to help an attacker.'
+        ),
+    ] = MISSING
+    database: Annotated[
+        Database | MISSING,
+        Field(
+            description='What stores the records. Outside a sandbox it is left out, so as not to help an attacker.'
+        ),
+    ] = MISSING
+    warnings: Annotated[
+        list[StrictStr] | MISSING,
+        Field(
+            description='What an operator should know, such as a database engine with a known fault. Left out outside a sandbox.'
+        ),
+    ] = MISSING
 
 
 class JsonSchemaDocument(BaseModel):
@@ -1413,6 +1436,7 @@ __all__ = [
     "Coordinate",
     "Cost",
     "Country",
+    "Database",
     "Day",
     "Decision",
     "DecisionInput",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,14 @@ from .unit import Wire
 from .work import Answer, Page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .binding import Bound
     from .work import Work
 
 JSON_TYPE = "application/json"
 CREATED = 201
+_PLACE = re.compile(r"[0-9]{0,4}")  # a place in a list; a longer number may be somebody's
 
 
 def wire(bound: Bound, work: Work, result: Any) -> Wire:  # noqa: ANN401 - whatever handlers may return
@@ -116,4 +120,23 @@ def mismatch(bound: Bound, answer: Wire) -> str | None:
     if pointer is None or not media_type.endswith("json"):
         return None
     found = bound.context.spec.validator(pointer).violations(json.loads(answer.body))
-    return "; ".join(f"{one.pointer} {one.keyword}" for one in found[:10]) or None
+    known = set(_properties(bound.context.spec.document)) if found else set()
+    return "; ".join(f"{_public(one.pointer, known)} {one.keyword}" for one in found[:10]) or None
+
+
+def _public(pointer: str, known: set[str]) -> str:
+    """Return a pointer in which names that the specification does not know, which may be data, are stars."""
+    return "/".join(part if part in known or _PLACE.fullmatch(part) else "*" for part in pointer.split("/"))
+
+
+def _properties(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """Yield the names of all properties that a document declares."""
+    if isinstance(node, dict):
+        declared = node.get("properties")
+        if isinstance(declared, dict):
+            yield from declared
+        for value in node.values():
+            yield from _properties(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _properties(value)

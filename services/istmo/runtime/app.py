@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,11 @@ from . import (
     failpoints,
     fees,
     forms,
+    health,
     identity,
+    logs,
     mandates,
+    observe,
     receipts,
     subscriptions,
     trace,
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 # Modules whose functions serve the operations that every service has; earlier ones win.
-COMMON = (describe, fees, forms, documents, receipts, subscriptions, mandates, wellknown)
+COMMON = (describe, fees, forms, documents, receipts, subscriptions, mandates, wellknown, health)
 # The framework's own telemetry records exception messages and query strings, which may hold personal data.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
@@ -62,6 +66,32 @@ class Application(FastAPI):
     kernel: Kernel
     relay: Relay
     housekeeper: Housekeeper
+    failure: KitError | None = None  # why the process could not start
+
+    def drain(self) -> None:
+        """Be ready for nothing new, since the process is about to stop; what is under way ends as usual."""
+        self.state.istmo.draining = True
+        self.relay.halt()
+        self.tell("draining")
+
+    def tell(self, event: str) -> None:
+        """Write a line on the life of the process."""
+        app: AppContext = self.state.istmo
+        if not app.settings.log:
+            return
+        engine, engine_version = app.store.engine()
+        logs.write(
+            logs.PROCESS,
+            logging.INFO,
+            event,
+            version=health.kit_version(),
+            environment=app.settings.environment,
+            country=app.settings.country,
+            services=len(app.services),
+            engine=engine,
+            engineVersion=engine_version,
+            warnings=len(app.store.warnings()),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a client that never began the lifespan begins it with its first call."""
@@ -100,8 +130,10 @@ def create_app(*services: Service, settings: Settings | None = None, store: Stor
     audiences = [audience_of(settings, service) for service in services]
     issuer = Issuer(settings, clock, audiences) if settings.development_issuer else None
     contexts = {service.slug: _context(service, settings, store, clock, keys, issuer) for service in services}
-    context = AppContext(settings, store, clock, keys, issuer, contexts)
-    return _assemble(context)
+    observers = observe.build(settings)
+    for one in contexts.values():
+        one.observers = observers
+    return _assemble(AppContext(settings, store, clock, keys, issuer, contexts, observers=observers))
 
 
 def audience_of(settings: Settings, service: Service) -> str:
@@ -166,10 +198,7 @@ def _assemble(context: AppContext) -> Application:
                 router.alias(service.base_path, path)
     verifier = identity.Verifier(settings, context.clock, context.issuer)
     kernel = Kernel(context, router, verifier)
-    router.add("/.well-known/istmo", "GET", wellknown.fixed(lambda: wellknown.manifest(context)))
-    router.add("/.well-known/jwks.json", "GET", wellknown.fixed(context.keys.jwks))
-    router.add("/_health/live", "GET", wellknown.fixed(lambda: {"status": "live"}))
-    router.add("/_health/ready", "GET", wellknown.readiness(context, verifier))
+    _add_fixed(kernel, context, verifier)
     app = Application(
         title=settings.operator,
         docs_url=None,
@@ -184,6 +213,19 @@ def _assemble(context: AppContext) -> Application:
     app.state.istmo, app.state.started, app.state.lock = context, False, asyncio.Lock()
     _route(app, context)
     return app
+
+
+def _add_fixed(kernel: Kernel, context: AppContext, verifier: identity.Verifier) -> None:
+    """Add the addresses that belong to the host and to no service."""
+    add = kernel.router.add
+    add("/.well-known/istmo", "GET", wellknown.fixed("manifest", lambda: wellknown.manifest(context)))
+    add("/.well-known/jwks.json", "GET", wellknown.fixed("jwks", context.keys.jwks))
+    readiness = health.Readiness(context, verifier)
+    add("/_health/live", "GET", wellknown.fixed("live", lambda: {"status": "live"}))
+    add("/_health/ready", "GET", wellknown.readiness(readiness))
+    for observer in context.observers:
+        if context.settings.metrics and isinstance(observer, health.Shown):
+            add("/_health/metrics", "GET", health.figures(context, readiness, kernel.rates, observer))
 
 
 def _route(app: Application, context: AppContext) -> None:
@@ -206,7 +248,7 @@ def _route(app: Application, context: AppContext) -> None:
     app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type] # see above
     version = next(iter(context.services.values())).spec.version
     app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language)
-    app.add_middleware(trace.TraceMiddleware, version=version, logs=settings.log)
+    app.add_middleware(trace.TraceMiddleware, version=version, observers=context.observers)
     if settings.proxies:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: PLC0415 - only behind a proxy
 
@@ -237,9 +279,14 @@ def _problem_of(error: Exception) -> Problem:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     assert isinstance(app, Application), "built here"
-    await app.start()
+    try:
+        await app.start()
+    except KitError as failure:
+        app.failure = failure
+        raise
     app.relay.start()
     app.housekeeper.start()
+    app.tell("started")
     try:
         yield
     finally:
@@ -247,3 +294,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.relay.stop()
         await app.state.istmo.store.close()
         app.state.started = False
+        app.tell("stopped")
+        for observer in app.state.istmo.observers:
+            observer.stopped()

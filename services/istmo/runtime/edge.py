@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import Problem
 
-from . import problems, trace
+from . import logs, problems, trace
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-log = logging.getLogger("istmo.error")
-
 OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)
@@ -30,6 +28,12 @@ NUMBER = re.compile(rb"[0-9]{1,15}")
 # How much of a refused body is still read, and how long, before its connection is closed.
 LINGER_BYTES = 16 * 1024 * 1024
 LINGER_SECONDS = 2.0
+# Statuses by which a request is refused before a rule of the service is asked.
+REFUSALS = {408: "edge", 413: "edge", 429: "rate", 431: "edge"}
+
+
+class Interrupted(Exception):
+    """An answer that had begun could not be ended."""
 
 
 class EdgeMiddleware:
@@ -64,14 +68,31 @@ class EdgeMiddleware:
             self._check(scope)
             async with asyncio.timeout(self.limits.request_seconds):
                 await self.app(scope, body, watched)
-        except Exception as error:
-            if started:
-                raise
-            await send_problem(as_problem(error, scope), scope, send, self.language(scope))
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes a problem
+            refusal = as_problem(error, scope)
+        else:
+            return
         finally:
             self.running -= 1
+        if started:  # the server closes the connection; it would print the first error with all that it says
+            raise Interrupted
+        await send_problem(refusal, scope, send, self.language(scope))
 
     def _check(self, scope: Scope) -> None:
+        about = trace.of(scope)
+        probe = scope["path"].startswith(PROBES)
+        if self.running > self.limits.in_flight and not probe:
+            about.refused = "overload"
+            raise Problem("unavailable", headers={"Retry-After": "1"})
+        about.refused = "edge"
+        self._check_form(scope)
+        if not probe:
+            self._check_host(scope["headers"])
+            if not self.settings.sandbox and scope.get("scheme") != "https":
+                raise _plain(421)  # never a redirect: the token would already have crossed the network in clear
+        about.refused = ""
+
+    def _check_form(self, scope: Scope) -> None:
         headers = scope["headers"]
         size = sum(len(name) + len(value) + 4 for name, value in headers)
         if size > self.limits.header_bytes or len(headers) > self.limits.header_count:
@@ -80,12 +101,6 @@ class EdgeMiddleware:
         raw = raw.partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > self.limits.target_bytes:
             raise Problem("invalid-parameter")
-        if self.running > self.limits.in_flight:
-            raise Problem("unavailable", headers={"Retry-After": "1"})
-        if not scope["path"].startswith(PROBES):
-            self._check_host(headers)
-            if not self.settings.sandbox and scope.get("scheme") != "https":
-                raise _plain(421)  # never a redirect: the token would already have crossed the network in clear
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 
@@ -158,30 +173,17 @@ def as_problem(error: Exception, scope: Scope) -> Problem:
     """Return what the caller may know of an error; the log says where, never with which values."""
     if isinstance(error, Problem):
         return error
+    about = trace.of(scope)
+    known = {"operation": about.operation or "-", "correlationId": about.correlation_id, "traceId": about.trace_id}
     if isinstance(error, StoreUnavailable):
-        log.warning("store unavailable: %s", error)
+        about.refused = "store"
+        logs.write(logs.ERROR, logging.WARNING, "store-unavailable", **logs.cause(error), **known)
         return Problem("unavailable", headers={"Retry-After": "1"})
     if isinstance(error, TimeoutError):
+        about.refused = "deadline"
         return Problem("unavailable", headers={"Retry-After": "1"})
-    log.error(
-        "%s in %s at %s (%s)",
-        type(error).__name__,
-        trace.of(scope).operation,
-        place(error),
-        trace.of(scope).correlation_id,
-    )
+    logs.write(logs.ERROR, logging.ERROR, "internal-error", **logs.cause(error), at=logs.place(error), **known)
     return Problem(problems.INTERNAL)
-
-
-def place(error: BaseException) -> str:
-    """Return the files and lines that an error passed through: a traceback without any value."""
-    steps: list[str] = []
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        steps.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno}")
-        traceback = traceback.tb_next
-    return " > ".join(steps[-6:])
 
 
 async def send_problem(problem: Problem, scope: Scope, send: Send, language: str) -> None:
@@ -189,6 +191,7 @@ async def send_problem(problem: Problem, scope: Scope, send: Send, language: str
     about = trace.of(scope)
     rendered = problems.render(problem, language=language, correlation_id=about.correlation_id)
     about.code, about.language = rendered.code, language
+    about.refused = about.refused or REFUSALS.get(rendered.status, "")
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", problems.MEDIA_TYPE.encode()),
         (b"content-length", str(len(rendered.body)).encode()),

@@ -12,13 +12,12 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from . import logs
 from .cases import expire_overdue
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
     from .service import AppContext
-
-log = logging.getLogger("istmo.housekeeping")
 
 PAUSE = 600.0  # seconds between rounds, more or less, so that processes started together do not stay together
 
@@ -49,7 +48,7 @@ class Housekeeper:
             try:
                 await self.tidy()
             except StoreUnavailable as error:
-                log.warning("housekeeping has to wait: %s", error)
+                logs.write(logs.PROCESS, logging.WARNING, "housekeeping-waits", **logs.cause(error))
 
     async def tidy(self) -> None:
         """Do one round."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from istmo.errors import Problem
 
-from . import answers, identity, mandates, parse, problems, trace, unit
+from . import answers, identity, logs, mandates, parse, problems, trace, unit
 from .binding import FORM, Bound, query_of
 from .limits import FailureLimiter, RateLimiter
 from .router import Place, Router
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from .service import AppContext
     from .store import Writer
-
-log = logging.getLogger("istmo.error")
 
 Fixed: TypeAlias = Callable[["Scope", "Receive", "Send"], Awaitable[None]]
 Endpoint: TypeAlias = Bound | Fixed
@@ -170,7 +168,7 @@ class Kernel:
             call.caller = Caller(address=call.address, service=context.kebab)
             return
         try:
-            if "authorization" in call.about.facts:
+            if "authorization" in call.about.repeated:
                 raise identity.unauthenticated(presented=True)
             claims = await self.verifier.claims(call.headers.get("authorization"), context.audience)
         except Problem:
@@ -271,7 +269,7 @@ class Kernel:
         """Refuse a call without the idempotency key that the operation needs."""
         parameter = call.bound.headers["idempotency-key"]
         key = call.headers.get("idempotency-key")
-        if "idempotency-key" in call.about.facts or (key is not None and not parameter.validator.is_valid(key)):
+        if "idempotency-key" in call.about.repeated or (key is not None and not parameter.validator.is_valid(key)):
             raise parameter.refusal("wrong-format")
         if key is None and parameter.required:
             raise Problem("idempotency-key-missing")
@@ -313,7 +311,8 @@ class Kernel:
     def _validate(self, bound: Bound, wire: unit.Wire) -> None:
         fault = answers.mismatch(bound, wire)
         if fault is not None:
-            log.error("the answer of %s is not what its specification says: %s", bound.operation.id, fault)
+            told = {"operation": bound.operation.id, "fault": fault}
+            logs.write(logs.ERROR, logging.ERROR, "answer-not-as-specified", **told)
             raise Problem(problems.INTERNAL)
 
     async def _send(self, call: Call, wire: unit.Wire, send: Send) -> None:
@@ -345,7 +344,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
         if text not in found:
             found[text] = value.decode("latin-1")
         elif text in ONCE:
-            trace.of(scope).facts[text] = "repeated"
+            trace.of(scope).repeated.append(text)
         else:
             found[text] += ", " + value.decode("latin-1")
     return found

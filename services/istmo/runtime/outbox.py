@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from . import failpoints
+from . import failpoints, logs
 from .store import Delivery, StoreUnavailable, Writer
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .store import Store
 
-log = logging.getLogger("istmo.outbox")
-
 SUBSCRIPTIONS = "subscriptions"
 GIVE_UP = 24 * 3600.0
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 3600.0
 BATCH = 50
 IDLE = 1.0  # seconds between looks into the outbox: another process may have filled it
+
+LONGEST_DELIVERY = 20.0  # seconds for one delivery to end: what it may take, and its entry in the store
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -58,15 +58,23 @@ class Relay:
         self._client = client
         self._owned = client is None
         self._task: asyncio.Task[None] | None = None
+        self._halted = asyncio.Event()
 
     def start(self) -> None:
         """Begin to deliver in the background."""
         if self._task is None or self._task.done():
+            self._halted.clear()
             self._task = asyncio.create_task(self._forever())
 
-    async def stop(self) -> None:
-        """Stop after the deliveries under way; what is left stays in the outbox."""
+    def halt(self) -> None:
+        """Begin no further delivery."""
+        self._halted.set()
+
+    async def stop(self, patience: float = LONGEST_DELIVERY) -> None:
+        """Stop after the delivery under way; what is left stays in the outbox, due for whoever comes next."""
+        self.halt()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=patience)
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
@@ -76,15 +84,16 @@ class Relay:
             self._client = None
 
     async def _forever(self) -> None:
-        while True:
+        while not self._halted.is_set():
             pause = IDLE
             try:
                 due = await self._store.next_due()
                 if due is not None and due <= time.time() and await self.deliver_once():
                     pause = 0.0
             except (StoreUnavailable, failpoints.Failed) as error:
-                log.warning("the outbox cannot be read now: %s", error)
-            await asyncio.sleep(pause)
+                logs.write(logs.OUTBOX, logging.WARNING, "outbox-unreadable", **logs.cause(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._halted.wait(), pause)
 
     async def deliver_once(self) -> int:
         """Deliver what is due now and return how many deliveries succeeded."""
@@ -95,32 +104,40 @@ class Relay:
                 return await writer.due(time.time(), BATCH)
 
             for delivery in await self._store.write(context.slug, claim):
-                delivered += await self._deliver(context, delivery)
+                if self._halted.is_set():
+                    await self._settle(context, delivery, "waiting", time.time(), delivery.attempts)
+                else:
+                    delivered += await self._deliver(context, delivery)
         return delivered
 
     async def _deliver(self, context: ServiceContext, delivery: Delivery) -> bool:
         """Send one event outside any transaction, then record how it went."""
         subscription = await context.reader.get(SUBSCRIPTIONS, delivery.subscription)
-        if subscription is None:
-            await self._settle(context, delivery, "parked", 0.0)
-            return False
-        secret = str(subscription.hidden.get("secret", ""))
-        failpoints.reach("before-delivery")
-        ok = await self._send(str(subscription.doc["callbackUrl"]), secret, delivery)
-        failpoints.reach("after-delivery")
-        if ok:
-            await self._settle(context, delivery, "delivered", 0.0)
-        elif time.time() - delivery.first_at > GIVE_UP:
-            log.error("event %s is parked after %s attempts", delivery.event["id"], delivery.attempts + 1)
-            await self._settle(context, delivery, "parked", 0.0)
-        else:
-            pause = min(FIRST_PAUSE * 2.0 ** min(delivery.attempts, 20), LONGEST_PAUSE)
-            await self._settle(context, delivery, "waiting", time.time() + pause)
+        attempts = delivery.attempts + 1
+        ok, state, next_at = False, "parked", 0.0
+        if subscription is not None:
+            secret = str(subscription.hidden.get("secret", ""))
+            failpoints.reach("before-delivery")
+            ok = await self._send(str(subscription.doc["callbackUrl"]), secret, delivery)
+            failpoints.reach("after-delivery")
+            if ok:
+                state = "delivered"
+            elif time.time() - delivery.first_at <= GIVE_UP:
+                state = "waiting"
+                next_at = time.time() + min(FIRST_PAUSE * 2.0 ** min(delivery.attempts, 20), LONGEST_PAUSE)
+        await self._settle(context, delivery, state, next_at, attempts)
+        if state == "parked":
+            told = {"service": context.kebab, "eventId": str(delivery.event["id"])}
+            logs.write(logs.OUTBOX, logging.ERROR, "event-parked", attempts=attempts, **told)
+        for observer in context.observers:
+            observer.delivered(context.kebab, "failed" if state == "waiting" else state)
         return ok
 
-    async def _settle(self, context: ServiceContext, delivery: Delivery, state: str, next_at: float) -> None:
+    async def _settle(
+        self, context: ServiceContext, delivery: Delivery, state: str, next_at: float, attempts: int
+    ) -> None:
         async def unit(writer: Writer) -> None:
-            await writer.settle(delivery.id, state, delivery.attempts + 1, next_at)
+            await writer.settle(delivery.id, state, attempts, next_at)
 
         await self._store.write(context.slug, unit)
 
@@ -129,6 +146,7 @@ class Relay:
             return False
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=10.0, follow_redirects=False)
+            logging.getLogger("httpx2").setLevel(logging.WARNING)  # below, its lines name the addresses of receivers
         body = json.dumps(delivery.event, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/cloudevents+json",
@@ -141,7 +159,8 @@ class Relay:
             ):
                 return bool(answer.is_success)  # the receiver's words do not matter and are not read
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
-            log.info("event %s was not taken: %s", delivery.event["id"], type(error).__name__)
+            told = {"eventId": str(delivery.event["id"]), "error": type(error).__name__}
+            logs.write(logs.OUTBOX, logging.INFO, "event-not-taken", **told)
             return False
 
     async def allows(self, url: str) -> bool:

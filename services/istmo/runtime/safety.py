@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
@@ -158,6 +159,7 @@ ALWAYS: Final[Mapping[str, Rule]] = MappingProxyType(
         "workers": lambda it: it.workers > 1 and _memory(it),
         "algorithms": lambda it: not it.algorithms or not ASYMMETRIC.issuperset(it.algorithms),
         "everybody": _everybody,
+        "split-metrics": lambda it: it.workers > 1 and it.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ,
     }
 )
 PRODUCTION: Final[Mapping[str, Rule]] = MappingProxyType(
@@ -184,6 +186,7 @@ PRODUCTION: Final[Mapping[str, Rule]] = MappingProxyType(
         "validate": lambda it: it.validate_answers,
         "debug": lambda it: it.debug,
         "fail-points": lambda it: bool(it.fail_points),
+        "open-metrics": lambda it: it.metrics and it.metrics_token is None,
         "placeholders": lambda it: bool(placeholders(it)),
     }
 )

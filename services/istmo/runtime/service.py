@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .issuer import Issuer
     from .keys import Keys
+    from .observe import Observer
     from .settings import Settings
     from .store import Reader, Store
     from .work import Caller, Work
@@ -83,6 +84,7 @@ class ServiceContext:
     code: str = "XXX"  # three letters, the second part of every reference
     audience: str = ""  # what a token must name to be for this service
     claimed_stage: int = 1
+    observers: Sequence[Observer] = ()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -140,6 +142,8 @@ class AppContext:
     resets: list[Callable[[], None]] = field(default_factory=list)  # limiters and caches empty themselves here
     seen: str | None = None  # the shared state that this process has taken over last
     resets_seen: int = 0
+    observers: Sequence[Observer] = ()
+    draining: bool = False  # told to stop: ready for nothing new
 
     async def reset(self) -> None:
         """Bring the sandbox back to its fixtures, its clock to real time, its limits and faults to none."""

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from istmo.errors import KitError
@@ -66,7 +66,13 @@ class Settings(BaseSettings):
     private_callbacks: bool | None = None  # may events go to private addresses; None: only in the sandbox
     workers: int = Field(default=1, ge=1)
     fail_points: str = ""  # moments at which a test lets the process die, fail or wait
-    log: bool = True
+    log: bool = True  # off: warnings and errors only
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics: bool = False
+    metrics_token: SecretStr | None = Field(default=None, min_length=32)  # who holds it may read the metrics
+    telemetry: bool | None = None  # None: when the standard OTEL_* variables ask for it and the extra is installed
+    stop_pause: float | None = Field(default=None, ge=0, le=300)  # None: 5 seconds in production, none in the sandbox
+    stop_grace: int = Field(default=30, ge=0, le=3600)  # seconds in which requests under way may end
     limits: Limits = Field(default_factory=Limits)
 
     @field_validator("algorithms", "hosts", "languages", "proxies", mode="before")
@@ -95,6 +101,11 @@ class Settings(BaseSettings):
     def allows_private_callbacks(self) -> bool:
         """Whether events may go to private addresses."""
         return self.sandbox if self.private_callbacks is None else self.private_callbacks
+
+    @property
+    def pause(self) -> float:
+        """Seconds between being told to stop and refusing new connections, in which others notice."""
+        return self.stop_pause if self.stop_pause is not None else 0.0 if self.sandbox else 5.0
 
     def check(self) -> Settings:
         """Return the settings, or refuse an unsafe combination with a hint."""

@@ -1,24 +1,25 @@
-"""One identifier and one log line for each request, safe headers on each answer; no personal data in either."""
+"""What is known of a request without personal data, told to observers; safe headers on each answer."""
 
 from __future__ import annotations
 
-import json
-import logging
 import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .clock import monotonic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = logging.getLogger("istmo.access")
+    from .observe import Observer
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+_METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 
 SAFE_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -31,18 +32,23 @@ SAFE_HEADERS = (
 
 @dataclass(slots=True)
 class Trace:
-    """What is known of a request for its log line; handlers of the kernel fill it in."""
+    """What may be told of a request; the kernel fills it in while it comes to know it."""
 
     correlation_id: str
     trace_id: str
+    parent_id: str = ""  # the caller's span
     flags: str = "00"
+    span_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    method: str = "?"
     service: str = ""
     operation: str = ""
     language: str = ""
     version: str = ""
     code: str = ""
+    refused: str = ""  # rate, edge, overload, deadline or store: refused by the kernel, not by a rule
     replayed: bool = False
-    facts: dict[str, str | int] = field(default_factory=dict)
+    repeated: list[str] = field(default_factory=list)  # headers that may stand once only and stood twice
+    span: Any = None
 
 
 def of(scope: Scope) -> Trace:
@@ -62,19 +68,20 @@ def begin(scope: Scope) -> Trace:
     correlation = given.get(b"correlation-id", b"").decode("latin-1")
     if not _UUID.fullmatch(correlation):
         correlation = str(uuid.uuid4())
+    method = scope["method"] if scope["method"] in _METHODS else "?"
     parent = _TRACEPARENT.fullmatch(given.get(b"traceparent", b"").decode("latin-1"))
     if parent:
-        return Trace(correlation, parent[1], parent[2])
-    return Trace(correlation, secrets.token_hex(16))
+        return Trace(correlation, parent[1], parent[2], parent[3], method=method)
+    return Trace(correlation, secrets.token_hex(16), method=method)
 
 
 class TraceMiddleware:
-    """The outermost layer: whatever happens inside, the answer is marked and one line is logged."""
+    """The outermost layer: whatever happens inside, the answer is marked and observers hear how it ended."""
 
-    def __init__(self, app: ASGIApp, *, version: str, logs: bool) -> None:
+    def __init__(self, app: ASGIApp, *, version: str, observers: Sequence[Observer]) -> None:
         self.app = app
         self.version = version
-        self.logs = logs
+        self.observers = observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -92,16 +99,19 @@ class TraceMiddleware:
                 self._mark(message, trace)
             await send(message)
 
+        for observer in self.observers:
+            observer.begun(trace)
         try:
             await self.app(scope, receive, marked)
         finally:
-            if self.logs:
-                self._log(scope, trace, status, monotonic() - started)
+            seconds = monotonic() - started
+            for observer in reversed(self.observers):
+                observer.ended(trace, status, seconds)
 
     def _mark(self, message: Message, trace: Trace) -> None:
         headers = message["headers"] = list(message.get("headers", ()))
         present = {name.lower() for name, _ in headers}
-        span = f"00-{trace.trace_id}-{secrets.token_hex(8)}-{trace.flags}"
+        span = f"00-{trace.trace_id}-{trace.span_id}-{trace.flags}"
         own = (
             (b"correlation-id", trace.correlation_id.encode()),
             (b"api-version", (trace.version or self.version).encode()),
@@ -109,19 +119,3 @@ class TraceMiddleware:
             (b"content-language", trace.language.encode()),
         )
         headers += [pair for pair in (*SAFE_HEADERS, *own) if pair[1] and pair[0] not in present]
-
-    def _log(self, scope: Scope, trace: Trace, status: int, seconds: float) -> None:
-        line: dict[str, str | int | float | bool] = {
-            "correlationId": trace.correlation_id,
-            "traceId": trace.trace_id,
-            "method": scope["method"] if len(scope["method"]) < 20 else "?",  # noqa: PLR2004 - a verb is short
-            "service": trace.service,
-            "operation": trace.operation,
-            "status": status,
-            "ms": round(seconds * 1000, 1),
-        }
-        if trace.code:
-            line["code"] = trace.code
-        if trace.replayed:
-            line["replayed"] = True
-        log.info(json.dumps(line | trace.facts, ensure_ascii=True))

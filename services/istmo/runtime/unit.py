@@ -13,6 +13,7 @@ import rfc8785
 
 from istmo.errors import Problem
 
+from .observe import Unit, unit_of
 from .store import IdempotencyKey, Json, Query, StoreBusy, StoredAnswer, Writer
 from .work import Caller, Work, WriteNeeded
 
@@ -60,22 +61,37 @@ async def read(context: ServiceContext, new_work: NewWork, effect: Effect) -> Wi
         return await write(context, new_work, effect, None)
     if work.accesses:  # no access log, no answer
 
-        async def note(writer: Writer) -> None:
+        async def note(writer: Writer, told: Unit) -> None:
+            told.operation = work.operation_id
             await _keep_accesses(work, writer)
 
-        await context.store.write(context.slug, note)
+        await _observed(context, note)
     return wire
+
+
+async def _observed(context: ServiceContext, unit: Callable[[Writer, Unit], Awaitable[T]]) -> T:
+    """Run a unit of which observers hear, also how often the store had to begin it again."""
+    with unit_of(context.observers, context.kebab) as told:
+
+        async def attempt(writer: Writer) -> T:
+            told.attempts += 1
+            told.outcome = "committed"
+            return await unit(writer, told)
+
+        return await context.store.write(context.slug, attempt)
 
 
 async def write(context: ServiceContext, new_work: NewWork, effect: Effect, intention: Intention | None) -> Wire:
     """Serve a call that changes something: the answer exists only once everything is committed."""
 
-    async def unit(writer: Writer) -> Wire:
+    async def unit(writer: Writer, told: Unit) -> Wire:
         if intention is not None:
             stored = await writer.answer(intention.key)
             if stored is not None:
+                told.outcome = "replayed"
                 return _replay(stored, intention)
         work = new_work(writer)
+        told.operation = work.operation_id
         wire = await effect(work)
         await settle(work, writer, wire.status)
         if intention is not None:
@@ -84,11 +100,11 @@ async def write(context: ServiceContext, new_work: NewWork, effect: Effect, inte
         return wire
 
     if intention is None:
-        return await context.store.write(context.slug, unit)
+        return await _observed(context, unit)
     place = (context.slug, intention.key)
     _in_flight[place] += 1
     try:
-        return await context.store.write(context.slug, unit)
+        return await _observed(context, unit)
     except StoreBusy:
         if _in_flight[place] > 1:
             raise Problem("idempotency-in-progress", headers={"Retry-After": "1"}) from None
@@ -108,13 +124,14 @@ async def run_system(
     """Run a unit that no request asked for."""
     who = caller or Caller(scopes=frozenset({f"{context.kebab}:system"}), service=context.kebab)
 
-    async def whole(writer: Writer) -> T:
+    async def whole(writer: Writer, told: Unit) -> T:
+        told.operation = "system" if operation is None else operation.id
         work = Work(context, who, operation=operation, writer=writer)
         result = await unit(work)
         await settle(work, writer, 0)
         return result
 
-    return await context.store.write(context.slug, whole)
+    return await _observed(context, whole)
 
 
 async def settle(work: Work, writer: Writer, status: int) -> None:

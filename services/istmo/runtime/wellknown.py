@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import Problem
 
-from . import parse, safety
+from . import parse, trace
 from .work import Answer, Work
 
 if TYPE_CHECKING:
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from .identity import Verifier
+    from .health import Readiness
     from .service import AppContext
-    from .settings import Settings
-    from .store import Store
 
 
 async def get_open_api(work: Work) -> Answer:
@@ -28,17 +26,6 @@ async def get_open_api(work: Work) -> Answer:
     language = work.language if work.language in documents else "en"
     body = documents[language]
     return Answer(body, etag=hashlib.sha256(body).hexdigest()[:32], language=language)
-
-
-async def get_health(work: Work) -> dict[str, Any]:
-    """Tell whether the service works; no machine and no person is named."""
-    warned = warnings(work.context.store, work.settings)
-    return {"status": "warn" if warned else "pass", "version": work.spec.version, "time": work.stamp}
-
-
-def warnings(store: Store, settings: Settings) -> list[str]:
-    """Return what an operator should know: reports outside tell only that there is something."""
-    return [*safety.warnings(settings), *store.warnings()]
 
 
 def manifest(app: AppContext) -> dict[str, Any]:
@@ -64,10 +51,11 @@ def manifest(app: AppContext) -> dict[str, Any]:
     }
 
 
-def fixed(document: Callable[[], Any]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """Return an endpoint that answers a JSON document."""
+def fixed(name: str, document: Callable[[], Any]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """Return an endpoint that answers a JSON document, and goes by a name in logs and metrics."""
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the ASGI signature
+        trace.of(scope).operation = name
         if not accepts_json(scope):
             raise Problem("not-acceptable")
         await send_json(scope, send, 200, document())
@@ -89,14 +77,13 @@ async def send_json(scope: Scope, send: Send, status: int, document: Any) -> Non
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def readiness(app: AppContext, verifier: Verifier) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def readiness(found: Readiness) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """Return the endpoint that tells whether requests can be served now."""
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the ASGI signature
-        if not verifier.ready:
-            await verifier.refresh()  # no call comes to a process that is not ready, so nothing else would try again
-        if not (verifier.ready and await app.store.ready()):
+        trace.of(scope).operation = "ready"
+        if not await found.ready():
             raise Problem("unavailable", headers={"Retry-After": "5"})
-        await send_json(scope, send, 200, {"status": "ready", "warnings": len(warnings(app.store, app.settings))})
+        await send_json(scope, send, 200, {"status": "ready", "warnings": len(found.warnings())})
 
     return endpoint

@@ -14,6 +14,7 @@ from tests.istmo.runtime.notes import service as notes
 from istmo.runtime.app import Application, create_app
 from istmo.runtime.service import AppContext, Service, ServiceContext
 from istmo.runtime.settings import load
+from istmo.runtime.store import Store
 from istmo.runtime.store.sqlite import SqliteStore
 
 T = TypeVar("T")
@@ -26,10 +27,10 @@ BASE = "/notes/v1"
 class Host:
     """One application on an event loop of its own."""
 
-    def __init__(self, service: Service | None = None, **settings: Any) -> None:
+    def __init__(self, service: Service | None = None, store: Store | None = None, **settings: Any) -> None:
         self.service = service or notes()
         chosen = {"database": "sqlite:///:memory:", "validate_answers": True, "log": False, **settings}
-        self.app: Application = create_app(self.service, settings=load(**chosen))
+        self.app: Application = create_app(self.service, settings=load(**chosen), store=store)
         self.runner = asyncio.Runner()
         self._stack = AsyncExitStack()
         self.do(self._open())

@@ -65,6 +65,8 @@ PUBLIC_OCT = {"kty": "oct", "kid": "s", "k": "c2VjcmV0"}
 UNSAFE: list[tuple[Change, set[str]]] = [
     (to(workers=2, database="sqlite:///:memory:"), {"workers", "memory"}),
     (to(fail_points="after-commit=die"), {"fail-points"}),
+    (to(metrics=True), {"open-metrics"}),
+    (to(metrics=True, metrics_token="m" * 40, workers=2), {"split-metrics"}),
     (to(algorithms=("HS256",)), {"algorithms"}),
     (to(algorithms=("Ed25519", "none")), {"algorithms"}),
     (to(algorithms=("RS1",)), {"algorithms"}),

@@ -257,6 +257,14 @@ class Store(Protocol):
         """Tell whether a write would be taken now."""
         ...
 
+    async def backlog(self) -> Mapping[str, int]:
+        """Return how many deliveries of all services are `waiting` and how many are `parked`."""
+        ...
+
+    def engine(self) -> tuple[str, str]:
+        """Return the name of the database engine, in lower case, and its version."""
+        ...
+
     def warnings(self) -> list[str]:
         """Return what an operator should know about this database."""
         ...

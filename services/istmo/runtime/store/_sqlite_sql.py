@@ -72,6 +72,7 @@ MIGRATIONS = (
     CREATE TABLE failure (service TEXT NOT NULL, place TEXT NOT NULL, at REAL NOT NULL) STRICT;
     CREATE INDEX failure_by_place ON failure (service, place, at);
     CREATE INDEX failure_by_age ON failure (at);
+    CREATE INDEX delivery_parked ON delivery (id) WHERE state = 'parked';
     """,
 )
 
@@ -127,6 +128,8 @@ HEADS = """FROM delivery d WHERE d.state = 'waiting' AND NOT EXISTS (
 DUE = f"""SELECT d.id, d.subscription, (SELECT event FROM outbox WHERE seq = d.outbox), d.attempts, d.first_at
 {HEADS} AND d.service = ? AND d.next_at <= ? ORDER BY d.id LIMIT ?"""  # noqa: S608 - constants only
 NEXT_DUE = f"SELECT min(d.next_at) {HEADS}"
+BACKLOG = """SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting'),
+(SELECT count(*) FROM delivery WHERE state = 'parked')"""
 CLAIM = "UPDATE delivery SET next_at = ? WHERE id = ?"
 SETTLE = "UPDATE delivery SET state = ?, attempts = ?, next_at = ? WHERE service = ? AND id = ?"
 

@@ -18,7 +18,7 @@ from ._protocol import StoreBusy, StoreUnavailable
 from ._sqlite_views import SqliteReader, SqliteWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from ._protocol import Reader, Unit
@@ -178,6 +178,7 @@ class SqliteStore:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             failure = StoreUnavailable(str(error))
+            failure.__cause__ = error  # the log names it, without its words
             for queued in batch:
                 queued.error = queued.error or failure
         for queued in batch:  # only now may anybody hear of it
@@ -210,6 +211,7 @@ class SqliteStore:
                 queued.result = await queued.unit(SqliteWriter(connection, queued.service))
         except sqlite3.Error as error:
             queued.error = StoreUnavailable(str(error))
+            queued.error.__cause__ = error
         except TimeoutError:
             queued.error = StoreBusy("the unit took too long")
         except Exception as error:  # noqa: BLE001 - whatever a unit raises belongs to the one who waits for it
@@ -296,6 +298,18 @@ class SqliteStore:
             return await self.write("", unit)
         except StoreUnavailable:
             return False
+
+    async def backlog(self) -> Mapping[str, int]:
+        """Return how many deliveries of all services are `waiting` and how many are `parked`."""
+        await self._settled()
+        self._open()
+        assert self._reader is not None
+        waiting, parked = self._reader.execute(sql.BACKLOG).fetchone()
+        return {"waiting": int(waiting), "parked": int(parked)}
+
+    def engine(self) -> tuple[str, str]:
+        """Return the name of the database engine, in lower case, and its version."""
+        return "sqlite", sqlite3.sqlite_version
 
     def warnings(self) -> list[str]:
         """Return what an operator should know about this database."""

@@ -1,0 +1,151 @@
+"""Log lines: one JSON object each, members from a closed set, so that nothing personal and nothing forged gets in."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Fact = str | int | float | bool
+
+ACCESS: Final = logging.getLogger("istmo.access")
+ERROR: Final = logging.getLogger("istmo.error")
+OUTBOX: Final = logging.getLogger("istmo.outbox")
+PROCESS: Final = logging.getLogger("istmo.process")
+
+WITHHELD: Final = "withheld"  # the event of a line whose words others wrote
+ODD: Final = "?"  # stands for a text that does not have the form of its member
+
+_POINT: Final = r"(/[A-Za-z0-9*]{0,40}){0,16} [A-Za-z$]{1,40}"  # where an answer is wrong, and by which keyword
+# Every member with text that a line may have, and the form of its text: there is none for words that callers chose.
+TEXTS: Final[Mapping[str, re.Pattern[str]]] = {
+    name: re.compile(form, re.ASCII)
+    for name, form in {
+        "correlationId": r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+        "traceId": r"[0-9a-f]{32}",
+        "method": r"[A-Z]{3,7}|\?",
+        "service": r"[a-z][a-z0-9-]{0,63}|-",
+        "operation": r"[A-Za-z][A-Za-z0-9]{0,63}|-",
+        "code": r"[a-z]{1,24}(-[a-z]{1,24}){0,5}",
+        "refused": r"rate|edge|overload|deadline|store",
+        "repeated": r"[a-z]{2,20}(-[a-z]{2,20}){0,3}",
+        "error": r"[A-Za-z_][A-Za-z0-9_]{0,63}",
+        "reason": r"[A-Z0-9_]{1,40}",
+        "at": r"[\w.-]{1,80}:[0-9]{1,7}( > [\w.-]{1,80}:[0-9]{1,7}){0,7}",
+        "fault": rf"{_POINT}(; {_POINT}){{0,9}}|"
+        r"(status [0-9]{3}|header [A-Za-z-]{1,40}|media type [a-z/+.-]{1,60}|the body) is (not declared|missing)",
+        "eventId": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "version": r"[0-9A-Za-z.+-]{1,40}",
+        "engine": r"[a-z]{1,20}",
+        "engineVersion": r"[0-9A-Za-z.+-]{1,40}",
+        "environment": r"sandbox|production",
+        "country": r"[A-Z]{2}",
+    }.items()
+}
+NUMBERS: Final = frozenset({"status", "ms", "attempts", "services", "warnings", "seconds", "inFlight"})
+FLAGS: Final = frozenset({"replayed"})
+EVENT: Final = re.compile(r"[a-z]{1,24}(-[a-z]{1,24}){0,3}")
+LOGGER: Final = re.compile(r"[A-Za-z_][\w.]{0,79}")
+
+
+class Entry:
+    """What one line says; also as plain text, whatever formatter prints it, it is the JSON object."""
+
+    __slots__ = ("event", "facts")
+
+    def __init__(self, event: str, facts: Mapping[str, Fact]) -> None:
+        self.event = event
+        self.facts = facts
+
+    def shown(self) -> dict[str, Fact]:
+        """Return the members that a line may have; a text of another form than its member's is not shown."""
+        found: dict[str, Fact] = {"event": self.event if EVENT.fullmatch(self.event) else ODD}
+        for name, value in self.facts.items():
+            form = TEXTS.get(name)
+            if form is not None:
+                found[name] = value if isinstance(value, str) and form.fullmatch(value) else ODD
+            elif name in FLAGS:
+                found[name] = value is True
+            elif name in NUMBERS and isinstance(value, int | float):
+                found[name] = value
+        return found
+
+    def __str__(self) -> str:
+        return json.dumps(self.shown(), ensure_ascii=True)
+
+
+def write(logger: logging.Logger, level: int, event: str, **facts: Fact) -> None:
+    """Write a line of the kernel's own."""
+    if logger.isEnabledFor(level):
+        logger.log(level, Entry(event, facts), stacklevel=2)
+
+
+class Formatter(logging.Formatter):
+    """Makes every record one JSON object; of what others wrote it tells where it comes from, not what it says."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line of ASCII without line breaks."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower() if record.levelno in _LEVELS else "other",
+            "logger": record.name if LOGGER.fullmatch(record.name) else ODD,
+        }
+        entry = record.msg if isinstance(record.msg, Entry) else Entry(WITHHELD, _origin(record))
+        return json.dumps(line | entry.shown(), ensure_ascii=True)
+
+
+_NAMELESS = re.compile(r"[^\w.-]", re.ASCII)  # `<string>` is where code without a file says it is from
+_LEVELS = frozenset({logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL})
+
+
+def _origin(record: logging.LogRecord) -> dict[str, Fact]:
+    """Return where a foreign record comes from: a line of code, and the error that it reports."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return {"at": f"{_NAMELESS.sub('', record.filename)}:{record.lineno}"}
+    return {"error": type(error).__name__, "at": place(error)}
+
+
+def place(error: BaseException) -> str:
+    """Return the files and lines that an error passed through: a traceback without any value."""
+    steps: list[str] = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        steps.append(f"{_NAMELESS.sub('', code.co_filename.rpartition('/')[2])}:{traceback.tb_lineno}")
+        traceback = traceback.tb_next
+    return " > ".join(steps[-6:])
+
+
+def cause(error: BaseException) -> dict[str, Fact]:
+    """Return the names, never the words, of an error and of what the database called its cause."""
+    found: dict[str, Fact] = {"error": type(error).__name__}
+    beneath = error.__cause__ or error
+    name = getattr(beneath, "sqlite_errorname", None) or getattr(beneath, "sqlstate", None)
+    if isinstance(name, str):
+        found["reason"] = name
+    return found
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines; a line that cannot be made or written is dropped, since a complaint would quote it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
+        """Say nothing."""
+
+
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Let all loggers of this process write JSON lines; those of others only from warnings on."""
+    handler = Lines(stream or sys.stderr)
+    handler.setFormatter(Formatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("istmo").setLevel(level.upper())
+    logging.captureWarnings(capture=True)
