@@ -114,7 +114,7 @@ class Application(FastAPI):
             await self.kernel.verifier.refresh()
             if app.settings.sandbox:
                 await app.seed()
-            await self.housekeeper.tidy()
+            await self.housekeeper.forget()
             self.state.started = True
 
 

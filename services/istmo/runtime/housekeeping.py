@@ -52,8 +52,12 @@ class Housekeeper:
 
     async def tidy(self) -> None:
         """Do one round."""
-        app = self._app
-        await app.catch_up()
-        await app.store.forget(datetime.now(UTC) - timedelta(hours=app.settings.limits.idempotency_hours))
-        for context in app.services.values():
+        await self._app.catch_up()
+        await self.forget()
+        for context in self._app.services.values():
             await expire_overdue(context)
+
+    async def forget(self) -> None:
+        """Drop what is only kept for repeated calls, once it is old enough."""
+        kept = timedelta(hours=self._app.settings.limits.idempotency_hours)
+        await self._app.store.forget(datetime.now(UTC) - kept)

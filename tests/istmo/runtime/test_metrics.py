@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from tests import production
 from tests.istmo.runtime.host import ANA, Host
 from tests.istmo.runtime.test_outbox import Receiver, subscribe
 
@@ -224,24 +225,19 @@ def test_only_the_holder_of_the_token_reads_them() -> None:
     host.close()
 
 
-PRODUCTION: dict[str, Any] = {
-    "environment": "production", "database": "sqlite:////srv/istmo.db", "base_url": "https://civil.example",
-    "issuer": "https://id.example", "audience": "urn:x", "jwks": "/srv/jwks", "signing_key": "/srv/key",
-}  # fmt: skip
-
-
-def test_production_shows_nothing_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_shows_nothing_by_accident(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    safe = production.safe(tmp_path)
     monkeypatch.delenv(metrics.FOLDER, raising=False)
-    assert load(**PRODUCTION).metrics is False
+    assert load(**safe).metrics is False
     with pytest.raises(KitError, match="anybody"):
-        load(**PRODUCTION, metrics=True)
+        load(**safe, metrics=True)
     with pytest.raises(KitError, match="METRICS_TOKEN"):
-        load(**PRODUCTION, metrics=True, metrics_token="short")
-    assert load(**PRODUCTION, metrics=True, metrics_token=TOKEN).metrics
+        load(**safe, metrics=True, metrics_token="short")
+    assert load(**safe, metrics=True, metrics_token=TOKEN).metrics
     with pytest.raises(KitError, match="several workers"):
-        load(**PRODUCTION, metrics=True, metrics_token=TOKEN, workers=2)
+        load(**safe, metrics=True, metrics_token=TOKEN, workers=2)
     monkeypatch.setenv(metrics.FOLDER, "/tmp")
-    assert load(**PRODUCTION, metrics=True, metrics_token=TOKEN, workers=2).workers == 2
+    assert load(**safe, metrics=True, metrics_token=TOKEN, workers=2).workers == 2
 
 
 WORKER = """
