@@ -6,9 +6,9 @@ import copy
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -376,32 +376,6 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "assured": lambda one: one.acr not in {None, LOW},
     }
     return [one for one in spec.operations.values() if tests[word](one)]
-
-
-def later(moment: datetime, span: str) -> datetime:
-    """A moment moved by a span such as "3 days" or "a year"; working days are the profile's business."""
-    first, _, unit = span.partition(" ")
-    number = int(first) if first.isdigit() else 1
-    steps: dict[Iterable[str], timedelta] = {
-        ("second", "segundo"): timedelta(seconds=1),
-        ("minute", "minuto"): timedelta(minutes=1),
-        ("hour", "hora"): timedelta(hours=1),
-        ("day", "día"): timedelta(days=1),
-        ("week", "semana"): timedelta(weeks=1),
-    }
-    for names, step in steps.items():
-        if any(unit.startswith(name) for name in names):
-            return moment + number * step
-    months = number * (12 if unit.startswith(("year", "año")) else 1)
-    total = moment.year * 12 + moment.month - 1 + months
-    day = min(moment.day, _days_in(total // 12, total % 12 + 1))
-    return moment.replace(year=total // 12, month=total % 12 + 1, day=day)
-
-
-def _days_in(year: int, month: int) -> int:
-    import calendar
-
-    return calendar.monthrange(year, month)[1]
 
 
 def prerequisite(what: str, answer: Answer) -> Finding:
