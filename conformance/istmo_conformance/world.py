@@ -66,6 +66,8 @@ class World:
     group: list[Exchange] = field(default_factory=list)
     history: list[Exchange] = field(default_factory=list)
     instant: datetime | None = None
+    earliest: datetime | None = None  # where the clock stood at first, and furthest
+    latest: datetime | None = None
     who: str = "nobody"
     collected: list[JSON] = field(default_factory=list)
     before: list[JSON] = field(default_factory=list)
@@ -103,6 +105,8 @@ class World:
         """Move the clock of the service."""
         self.run.sandbox.set_clock(moment)
         self.instant = moment
+        self.earliest = min(self.earliest or moment, moment)
+        self.latest = max(self.latest or moment, moment)
 
     def token(self, call: Call) -> str | None:
         """The token with which a call is made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
@@ -15,6 +15,7 @@ from istmo_conformance.words import say
 from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
+SLACK = timedelta(minutes=10)  # the clock goes on while a scenario runs
 
 
 @sentence("then", en="it has not changed", es="no ha cambiado")
@@ -48,14 +49,22 @@ def not_changed(world: World) -> None:
 
 @sentence("then", en="its history is in order", es="su historial está en orden")
 def history_in_order(world: World) -> None:
-    """The history only grew, its times never decrease, and its last entry is the present status."""
+    """The history only grew, its times are the scenario's and never decrease, its last entry is the present status."""
     document = world.case.doc if world.case else None
     entries = lookup(document, "/statusHistory")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise Finding(say("there is no history", "no hay historial"))
-    times = [str(entry.get("at")) for entry in entries]
+    times = [_instant(entry.get("at")) for entry in entries]
     if times != sorted(times):
         raise Finding(say("its times decrease", "sus tiempos retroceden"))
+    if world.earliest is not None and world.latest is not None:
+        before, after = world.earliest - SLACK, world.latest + SLACK
+        if not before <= times[0] <= times[-1] <= after:
+            raise Finding(
+                say("its times are not those of the clock", "sus tiempos no son los del reloj"),
+                expected=f"{before:%Y-%m-%dT%H:%MZ} .. {after:%Y-%m-%dT%H:%MZ}",
+                actual=f"{times[0].isoformat()} .. {times[-1].isoformat()}",
+            )
     if entries[-1].get("status") != lookup(document, "/status"):
         raise Finding(say("its last entry is not the status", "su última entrada no es el estado"))
     seen: list[JSON] = []
@@ -66,6 +75,17 @@ def history_in_order(world: World) -> None:
         if earlier[: len(seen)] != seen:
             raise Finding(say("an entry of the history changed", "una entrada del historial cambió"))
         seen = earlier
+
+
+def _instant(text: JSON) -> datetime:
+    """A moment with an offset; anything else is none."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Finding(say("a time cannot be read", "un tiempo no se puede leer"), actual=repr(text)[:60])
+    return found
 
 
 def _history_of(answer: Any, identifier: str) -> list[JSON] | None:
