@@ -2,6 +2,7 @@
 
 A wording is plain text with `{names}` for what varies and `[brackets]` around what may be left out. What a
 name may hold is fixed here once, by its name, so that two sentences can never read the same word differently.
+Some hold one of a few wordings: `CHOICES` lists them, and a step is given the English one, whatever was written.
 Before a run starts, every sentence of every feature is looked up in this table and held against the
 specification: an unknown operation stops the run before the first call.
 """
@@ -16,11 +17,64 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from istmo.errors import KitError
+from istmo_conformance.words import say
 
 Kind: TypeAlias = Literal["given", "when", "then"]
 KINDS: tuple[Kind, ...] = ("given", "when", "then")
 
-# What each name of a wording may hold. `tail` is read by the clauses of `calls.py`.
+# The wordings among which a name chooses, in English and in Spanish.
+CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    "every": (("the", "la"), ("the", "el"), ("each", "cada")),
+    "negated": (("not", "no"), ("no", "no")),
+    "presence": (("present", "presente"), ("absent", "ausente")),
+    "only": (("only", "solo"),),
+    "side": (("before", "antes"), ("after", "después")),
+    "host": (("of the host", "del servidor"),),
+    "linked": (
+        ("listed form", "formulario publicado"),
+        ("output of the case", "resultado del caso"),
+        ("link of the description", "enlace de la descripción"),
+    ),
+    "which": (("on offer", "ofrecida"), ("that is not on offer", "que no se ofrece")),
+    "offered": (("by the actions on offer", "por las acciones ofrecidas"),),
+    "unpaid": (("without paying", "sin pagar"),),
+    "sort": (
+        ("a date", "una fecha"),
+        ("a moment", "un instante"),
+        ("a text", "un texto"),
+        ("an amount", "un monto"),
+    ),
+    "grouped": (("in groups", "en grupos"),),
+    "instant": (("the moment", "el instante"),),
+    "includes": (("has it", "lo incluye"), ("does not have it", "no lo incluye")),
+    "medium": (("answer", "la respuesta"), ("PDF", "el PDF")),
+    "says": (("says", "dice"), ("does not say", "no dice")),
+    "quality": (
+        ("is as the specification says", "es como dice la especificación"),
+        ("is in the language of the country", "está en el idioma del país"),
+        ("is a readable PDF", "es un PDF legible"),
+        ("is a JSON Schema", "es un JSON Schema"),
+        ("has its moments in UTC", "tiene sus instantes en UTC"),
+        ("holds the identifier in its normal form", "contiene el identificador en su forma normal"),
+    ),
+    "agreement": (
+        ("is valid OpenAPI 3.1", "es OpenAPI 3.1 válido"),
+        ("is a legal widening of the regional one", "es una ampliación legal del regional"),
+        ("names no parameter after an identifier", "no da a ningún parámetro el nombre de un identificador"),
+    ),
+    "judge": (("the contract", "el contrato"), ("its operation", "su operación")),
+    "quoted": (
+        ("is about what was asked", "trata de lo preguntado"),
+        ("is at the published price", "es al precio publicado"),
+        ("repeats the earlier one", "repite la anterior"),
+    ),
+}
+_ENGLISH = {name: {word: pair[0] for pair in pairs for word in pair} for name, pairs in CHOICES.items()}
+WORKDAYS = (
+    r'(?:a|[0-9]+) working days?|the working days of "[^"]*"'
+    r'|(?:un|[0-9]+) días? hábil(?:es)?|los días hábiles de "[^"]*"'
+)
+# What each other name may hold. `tail` is read by the clauses of `calls.py`.
 HOLDS = {
     "who": r"[a-z]+|someone entitled|alguien con derecho",
     "operation": r"the case's [a-z-]+|[a-z-]+ del caso|(?!each |cada )[a-z][A-Za-z0-9]*",
@@ -36,15 +90,19 @@ HOLDS = {
     "number": r"[0-9]+",
     "time": r"[0-9]{2}:[0-9]{2}",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "span": r"(?:an?|un|una|[0-9]+) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|working days?"
-            r"|segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?|días? hábil(?:es)?)",
-    "side": r"before|after|antes|después",
+    "span": r"(?:an?|un|una|[0-9]+) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?"
+            r"|segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?)"
+            r'|(?:the|los) (?:minutes|hours|days|minutos|horas|días) (?:of|de) "[^"]*"|' + WORKDAYS,
+    "workdays": WORKDAYS,
+    "thing": r'(?:(?:each |cada )?(?:header|cabecera) )?"[^"]*"',
+    "fee": r'fee of this country|tasa de este país|"[^"]*" (?:of|de) "[^"]*"',
     "value": r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null|\[.*?\]|\{.*?\}'
              r'|(?:its|su) (?:"[^"]+"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?)'
              r'|(?:the remembered|lo recordado como) "[^"]+"|today|hoy|a fee of this country|una tarifa de este país'
              r"|[0-9]+ (?:days?|días?) (?:before|after|antes de|después de) (?:today|hoy)"
              r"|(?:a text of|un texto de) [0-9]+ (?:characters|caracteres)",
     "names": r'"[^"]*"(?:(?:, | and | y )"[^"]*")*',
+    **{name: "|".join(map(re.escape, words)) for name, words in _ENGLISH.items()},
 }  # fmt: skip
 QUOTED = r'"(?P<{}>[^"]*)"'
 _PART = re.compile(r"\{([a-z_]+)\}|(\[)|(\])")
@@ -90,7 +148,7 @@ def expression(wording: str) -> re.Pattern[str]:
             parts.append(")?")
         else:
             name = found[1]
-            held = HOLDS.get(name.rstrip("_0123456789"))
+            held = HOLDS.get(_kind(name))
             parts.append(f"(?P<{name}>{held})" if held else QUOTED.format(name))
     parts.append(re.escape(wording[end:]))
     return re.compile("".join(parts))
@@ -141,6 +199,21 @@ def suggestions(kind: str, text: str) -> list[str]:
     return get_close_matches(text, wordings, n=2, cutoff=0.4)
 
 
+def _kind(name: str) -> str:
+    """What a name stands for, without what tells it from another one of its kind."""
+    return name.rstrip("_0123456789")
+
+
+def _meant(name: str, written: str) -> str:
+    """The English wording of a choice; anything else as it was written."""
+    return _ENGLISH.get(_kind(name), {}).get(written, written)
+
+
+def in_words(name: str, english: str) -> str:
+    """The wording of a choice in the language of the run."""
+    return next(say(en, es) for en, es in CHOICES[name] if en == english)
+
+
 def names_of(listed: str) -> list[str]:
     """The names of a list such as `"a", "b" and "c"`."""
     return re.findall(r'"([^"]*)"', listed)
@@ -162,7 +235,7 @@ def perform(kind: str, text: str, world: Any, *, docstring: str | None = None) -
     match = recognise(kind, text)
     if match is None:
         raise KitError("unknown-step", f'no sentence reads "{text}"', "; ".join(suggestions(kind, text)))
-    values = {name: value for name, value in match.values.items() if value is not None}
+    values = {name: _meant(name, value) for name, value in match.values.items() if value is not None}
     if docstring is not None:
         values["text"] = docstring
     match.sentence.act(world, **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -68,13 +69,32 @@ def step(world: World, who: str, status: str, goal: str, case: Resource) -> None
         days = int(world.run.profile.service(world.spec.slug).get("responseDays", 30))
         world.set_clock(world.now + timedelta(days=days * 2 + 1))
         return
+    action = due(world, case, status, goal)
+    if action is not None:
+        must(world, Call(actor_of(who, action), action), action.success)
+
+
+def due(world: World, case: Resource, status: str, goal: str, *, paying: bool = True) -> Operation | None:
+    """The action that comes next on the way to a goal; none where what holds it has just been paid instead."""
     action = next_action(case_paths(world), status, goal)
     if action is None:
         raise no_way(status, goal)
-    if pay(world, case, action.path.rpartition("/")[2]):
-        return
-    actor = actor_of(who, action)
-    must(world, Call(actor, action), action.success)
+    return None if paying and pay(world, case, name_of(action)) else action
+
+
+def name_of(action: Operation) -> str:
+    """The name under which a case offers an action."""
+    return action.path.rpartition("/")[2]
+
+
+def advance(world: World, who: str, goal: str, take: Callable[[Resource, str], bool]) -> None:
+    """Take step after step with the case at hand until it is in a status, or a step ends the way."""
+    for _ in range(MOST_STEPS):
+        case = reread(world, who)
+        status = status_of(case)
+        if status == goal or not take(case, status):
+            return
+    raise Finding(say("the case never reaches {goal}", "el caso no llega a {goal}", goal=goal))
 
 
 def no_way(status: str, goal: str) -> Finding:

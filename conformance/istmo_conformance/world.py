@@ -6,9 +6,9 @@ import copy
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -66,6 +66,8 @@ class World:
     group: list[Exchange] = field(default_factory=list)
     history: list[Exchange] = field(default_factory=list)
     instant: datetime | None = None
+    earliest: datetime | None = None  # where the clock stood at first, and furthest
+    latest: datetime | None = None
     who: str = "nobody"
     collected: list[JSON] = field(default_factory=list)
     before: list[JSON] = field(default_factory=list)
@@ -103,6 +105,8 @@ class World:
         """Move the clock of the service."""
         self.run.sandbox.set_clock(moment)
         self.instant = moment
+        self.earliest = min(self.earliest or moment, moment)
+        self.latest = max(self.latest or moment, moment)
 
     def token(self, call: Call) -> str | None:
         """The token with which a call is made."""
@@ -376,32 +380,6 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "assured": lambda one: one.acr not in {None, LOW},
     }
     return [one for one in spec.operations.values() if tests[word](one)]
-
-
-def later(moment: datetime, span: str) -> datetime:
-    """A moment moved by a span such as "3 days" or "a year"; working days are the profile's business."""
-    first, _, unit = span.partition(" ")
-    number = int(first) if first.isdigit() else 1
-    steps: dict[Iterable[str], timedelta] = {
-        ("second", "segundo"): timedelta(seconds=1),
-        ("minute", "minuto"): timedelta(minutes=1),
-        ("hour", "hora"): timedelta(hours=1),
-        ("day", "día"): timedelta(days=1),
-        ("week", "semana"): timedelta(weeks=1),
-    }
-    for names, step in steps.items():
-        if any(unit.startswith(name) for name in names):
-            return moment + number * step
-    months = number * (12 if unit.startswith(("year", "año")) else 1)
-    total = moment.year * 12 + moment.month - 1 + months
-    day = min(moment.day, _days_in(total // 12, total % 12 + 1))
-    return moment.replace(year=total // 12, month=total % 12 + 1, day=day)
-
-
-def _days_in(year: int, month: int) -> int:
-    import calendar
-
-    return calendar.monthrange(year, month)[1]
 
 
 def prerequisite(what: str, answer: Answer) -> Finding:

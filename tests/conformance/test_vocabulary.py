@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import istmo_conformance.steps  # noqa: F401  # fills the table
 from istmo.errors import Finding, KitError
 from istmo.paths import ROOT
 from istmo_conformance import values, vocabulary
 from istmo_conformance.calls import CLAUSES, describe, read_clauses
+from istmo_conformance.steps import contract, fees, fetching, forms, judging, writing
 from istmo_conformance.steps.__main__ import render
 from istmo_conformance.vocabulary import TABLE, recognise
 
@@ -62,10 +62,19 @@ def test_a_coroutine_is_no_step() -> None:
         ("when", "someone entitled calls each public reading operation", {"set": "public reading operation"}),
         ("when", "a year passes", {"span": "a year"}),
         ("when", "pasan 3 días", {"span": "3 días"}),
-        ("then", 'the answer is 409 "illegal-transition"', {"status": "409", "code": "illegal-transition"}),
-        ("then", '"/fees/0/amount" is {"amount": "5.00"}', {"member_": "/fees/0/amount"}),
+        ("then", 'the answer is 409 "illegal-transition"', {"statuses": "409", "code": "illegal-transition"}),
+        ("then", "cada respuesta es 400, 404 o 422", {"every": "cada", "statuses": "400, 404 o 422", "code": None}),
+        ("then", '"/fees/0/amount" is {"amount": "5.00"}', {"thing": '"/fees/0/amount"'}),
         ("then", '"status" is its "status"', {"value": 'its "status"'}),
-        ("then", '"dueBy" is 5 working days after "submittedAt"', {"number": "5", "start": "submittedAt"}),
+        ("then", '"id" no es lo recordado como "x"', {"thing": '"id"', "negated": "no"}),
+        ("then", 'each header "Age" is absent', {"thing": 'each header "Age"', "presence": "absent"}),
+        (
+            "then",
+            '"dueBy" is 5 working days after "submittedAt"',
+            {"workdays": "5 working days", "start": "submittedAt"},
+        ),
+        ("then", '"dueBy" es un día hábil después de "submittedAt"', {"workdays": "un día hábil"}),
+        ("when", 'the minutes of "automaticMinutes" pass', {"span": 'the minutes of "automaticMinutes"'}),
     ],
 )
 def test_a_sentence_is_recognised(kind: str, text: str, values: dict[str, str]) -> None:
@@ -132,3 +141,48 @@ def test_changes_leave_the_example_alone() -> None:
     assert values.changed(example, "/a/c/d", 1) == {"a": {"b": [1, 2], "c": {"d": 1}}}
     assert values.changed(example, "a", values.MISSING) == {}
     assert json.dumps(example) == before
+
+
+class Written:
+    """Takes what a step is given."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(("text", "side"), [("dos antes de tres", "before"), ("two after three", "after")])
+def test_a_step_is_given_its_choice_in_english(monkeypatch: pytest.MonkeyPatch, text: str, side: str) -> None:
+    monkeypatch.setattr(vocabulary, "TABLE", [])
+
+    def act(world: Written, **given: str) -> None:
+        """Keep what is given."""
+        world.given = given
+
+    vocabulary.sentence("when", en="two {side} three", es="dos {side} de tres")(act)
+    world = Written()
+    vocabulary.perform("when", text, world)
+    recognise.cache_clear()
+
+    assert world.given == {"side": side}
+
+
+@pytest.mark.parametrize(
+    ("name", "acted"),
+    [
+        ("agreement", contract.AGREEMENTS),
+        ("judge", forms.JUDGES),
+        ("linked", fetching.FETCHED),
+        ("quality", judging.QUALITIES),
+        ("quoted", fees.QUOTED),
+        ("sort", writing.SORTS),
+    ],
+)
+def test_each_choice_has_its_act(name: str, acted: dict[str, Any]) -> None:
+    assert {en for en, _ in vocabulary.CHOICES[name]} == set(acted)
+
+
+def test_each_choice_is_in_both_languages_and_used() -> None:
+    wordings = " ".join(entry.en for entry in TABLE)
+
+    assert [name for name in vocabulary.CHOICES if f"{{{name}}}" not in wordings] == []
+    assert [pair for pairs in vocabulary.CHOICES.values() for pair in pairs if not all(pair)] == []

@@ -13,7 +13,17 @@ from ._judge import judge
 VARIANTS = gallery()
 
 # Scenarios whose right answer is the very thing that a constant server gives, each with its reason.
-LAWFUL: dict[tuple[str, str], str] = {}
+UNKNOWN = "common/routing/an-address-that-the-specification-does-not-know-"
+LAWFUL: dict[tuple[str, str], str] = {
+    **{
+        ("constant_example", UNKNOWN + what): "it does answer 404 to an unknown address, and the truth to a known one"
+        for what in ("none-like-it", "one-slash-more", "a-capital-letter", "one-part-too-many")
+    },
+    (
+        "constant_example",
+        "common/actions/ana-can-do-whatever-a-case-in-draft-offers",
+    ): "the sentence asks only that what is on offer is not refused, and nothing is",
+}
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -20,4 +20,4 @@ Feature: A service publishes the contract that it keeps
   Scenario: No address carries the number of a person
     Given the contract can be read
     When nobody calls getOpenApi
-    Then no parameter of the contract is named after an identifier
+    Then the contract names no parameter after an identifier

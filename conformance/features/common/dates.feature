@@ -22,7 +22,7 @@ Feature: A moment is the same everywhere, a day has no hour
     When ana calls the case's read for it
     Then the answer is 200
     And "submittedAt" matches "2027-03-15T[0-9:.]+Z"
-    And every moment in the answer is in UTC
+    And each answer has its moments in UTC
 
   @case @req-common/dates-without-time
   Scenario Outline: A date that is written <fault> is refused

@@ -14,12 +14,12 @@ Característica: Cualquiera puede leer qué es el servicio antes de usarlo
     Cuando nadie llama a getServiceDescription con la cabecera "Accept-Language" igual a "es"
     Entonces la respuesta es 200
     Y la descripción está completa
-    Y "description" difiere de lo recordado como "en inglés"
+    Y "description" no es lo recordado como "en inglés"
 
   @req-common/service-links-work @production
   Escenario: Los enlaces de la descripción llevan a donde dicen
     Cuando nadie llama a getServiceDescription
-    Y nadie sigue cada enlace de la descripción
+    Y nadie obtiene cada enlace de la descripción
     Entonces cada respuesta es 200
     Cuando nadie llama a getOpenApi
     Entonces la respuesta tiene "/paths/~1"

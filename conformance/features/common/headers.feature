@@ -30,11 +30,11 @@ Feature: Every answer says who it is
     When nobody calls getOpenApi
     Then the answer is 200
     And its "/info/version" is remembered as "version"
-    And header "API-Version" equals the remembered "version"
+    And header "API-Version" is the remembered "version"
     When nobody calls getServiceDescription with query "istmoUnknown=1"
-    Then header "API-Version" equals the remembered "version"
+    Then header "API-Version" is the remembered "version"
     When nobody sends "DELETE" to "/stages"
-    Then header "API-Version" equals the remembered "version"
+    Then header "API-Version" is the remembered "version"
 
   @req-common/security-headers @production
   Scenario: Browsers and caches are kept out of success and refusal

@@ -2,7 +2,7 @@
 Feature: A case remembers its way, and ends for good
 
   Background:
-    Given the sandbox starts afresh at 09:00 on 2027-03-15
+    Given the sandbox starts afresh at 09:00 on 2027-06-21
 
   @req-common/status-history-grows
   Scenario: Each step adds an entry and leaves the earlier ones as they are
@@ -29,7 +29,7 @@ Feature: A case remembers its way, and ends for good
   @req-common/status-history-grows
   Scenario: A clock that was put back does not put the history out of order
     Given ana has a case in "submitted"
-    And it is 08:00 on 2027-03-15
+    And it is 08:00 on 2027-06-21
     When ana calls the case's withdraw for it
     Then the answer is 200
     And its history is in order

@@ -7,7 +7,7 @@ Feature: A case goes its whole way without anybody going anywhere
   @req-common/whole-way-online
   Scenario: From draft to download by the actions on offer alone
     Given ana has a draft
-    When ana follows the actions on offer to "completed"
+    When ana walks the case to "completed" by the actions on offer
     And ana fetches each output of the case
     Then each answer is 200
     When ana calls the case's read for it

@@ -34,7 +34,7 @@ Feature: Money is exact, and in a currency of the country
 
   @req-common/money-currency
   Scenario Outline: An amount in <currency> is refused where nobody pays with it
-    When someone entitled writes an amount in "<currency>"
+    When someone entitled writes "10.00" in "<currency>" where an amount belongs
     Then it is refused there
     When someone entitled writes "10.50" where an amount belongs
     Then it is not refused there

@@ -9,7 +9,7 @@ Feature: A long list is read page by page, and nothing is lost or told twice
     Given this country has "fees"
     When nobody reads all pages of listFees, 100 at a time
     And nobody reads all pages of listFees, 1 at a time
-    Then the pages hold what they held before, each once
+    Then the pages hold 0 more items than before, each once
 
   @stage-3 @case @req-common/paging-complete
   Scenario Outline: Five new cases are on the pages, <limit> at a time

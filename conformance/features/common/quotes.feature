@@ -33,7 +33,7 @@ Característica: Cualquiera puede saber cuánto va a pagar
   @stage-4 @case @req-common/bill-equals-quote
   Escenario: Se cobra lo que se cotizó
     Dado ana tiene un caso en "submitted"
-    Y ana pide cotización de las tasas del caso
+    Y ana pregunta cuánto cuesta el caso
     Y su "quoteId" se recuerda como "cotización"
     Y ana lleva el caso a "withdrawn"
     Y ana tiene un borrador

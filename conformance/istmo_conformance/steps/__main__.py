@@ -8,7 +8,7 @@ import sys
 
 import istmo_conformance.steps  # noqa: F401  # fills the table
 from istmo_conformance.calls import CLAUSES
-from istmo_conformance.vocabulary import TABLE, Sentence
+from istmo_conformance.vocabulary import CHOICES, TABLE, Sentence
 
 HEAD = """# The vocabulary of scenarios
 
@@ -62,6 +62,11 @@ def render() -> str:
         "| English | Español | What it does |\n| --- | --- | --- |"
     )
     lines += [row(entry.en, entry.es, (inspect.getdoc(entry.act) or "").splitlines()[0]) for entry in CLAUSES]
+    lines.append(
+        "\n## Choices\n\nSome names hold one of these wordings and nothing else.\n\n"
+        "| Name | English | Español |\n| --- | --- | --- |"
+    )
+    lines += [f"| `{{{name}}}` | {cell(en)} | {cell(es)} |" for name, pairs in CHOICES.items() for en, es in pairs]
     return "\n".join(lines) + "\n"
 
 

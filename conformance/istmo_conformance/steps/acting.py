@@ -27,8 +27,23 @@ def offered(world: World, who: str) -> dict[str, bool]:
     return {str(entry.get("name")): bool(entry.get("blockedBy")) for entry in entries}
 
 
-@sentence("when", en="{who} takes each action on offer", es="{who} toma cada acción ofrecida")
-def takes_each(world: World, who: str) -> None:
+@sentence("when", en="{who} tries each action[ {which}]", es="{who} intenta cada acción[ {which}]")
+def tries_each(world: World, who: str, which: str | None = None) -> None:
+    """Try every action and change of the case, those on offer unblocked, each on a case of its own, or all the others.
+
+    Where all are tried, `someone entitled` is another person for each.
+    """
+    if which == "on offer":
+        _take_offered(world, who)
+    elif which is not None:
+        names = offered(world, who)
+        _try(world, who, (one for name, one in actions_of(world).items() if name not in names))
+    else:
+        walk.reread(world, world.case.owner if world.case is not None else who)
+        _try(world, who, actions_of(world).values())
+
+
+def _take_offered(world: World, who: str) -> None:
     """Take every action that the case offers unblocked, each on the only case, so far, of a fresh sandbox."""
     known, kept = actions_of(world), []
     names = [name for name, blocked in offered(world, who).items() if not blocked]
@@ -48,20 +63,6 @@ def takes_each(world: World, who: str) -> None:
         world.perform(Call(who, known[name]))
         kept.extend(world.group)
     world.group = kept
-
-
-@sentence("when", en="{who} tries each action that is not on offer", es="{who} intenta cada acción que no se ofrece")
-def tries_rest(world: World, who: str) -> None:
-    """Try every action that the case does not offer to whoever reads it."""
-    names = offered(world, who)
-    _try(world, who, (one for name, one in actions_of(world).items() if name not in names))
-
-
-@sentence("when", en="{who} tries each action", es="{who} intenta cada acción")
-def tries_each(world: World, who: str) -> None:
-    """Try every action and change of the case, on offer or not; `someone entitled` is another person for each."""
-    walk.reread(world, world.case.owner if world.case is not None else who)
-    _try(world, who, actions_of(world).values())
 
 
 def _try(world: World, who: str, operations: Iterable[Operation]) -> None:

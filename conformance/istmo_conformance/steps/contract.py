@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
-from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
 from istmo import spec as specs
 from istmo.errors import Finding, KitError
 from istmo_conformance.calls import Call
-from istmo_conformance.client import Answer, Request
+from istmo_conformance.client import Answer
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import items_at, lookup
 from istmo_conformance.vocabulary import sentence
@@ -26,7 +25,6 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 CONTRACT, DESCRIPTION, STAGES = "getOpenApi", "getServiceDescription", "getStages"
 TOLD = 8
-MOST_LINKS = 50
 VERSION = re.compile(r"3\.1\.[0-9]+")
 # Schemes whose own word is no name of an identifier: `id` names every resource.
 PLAIN = frozenset({"id", "tax"})
@@ -81,7 +79,12 @@ def contract_readable(world: World) -> None:
     served(world)
 
 
-@sentence("then", en="the contract is valid OpenAPI 3.1", es="el contrato es OpenAPI 3.1 válido")
+@sentence("then", en="the contract {agreement}", es="el contrato {agreement}")
+def contract_agrees(world: World, agreement: str) -> None:
+    """The served contract is valid, widens the regional one legally, or keeps identifiers out of addresses."""
+    AGREEMENTS[agreement](world)
+
+
 def contract_valid(world: World) -> None:
     """The served contract is a valid OpenAPI 3.1 document; what is not is told by its place."""
     from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -98,11 +101,6 @@ def contract_valid(world: World) -> None:
         raise Finding(say("the contract is not valid: {found}", "el contrato no es válido: {found}", found=told(found)))
 
 
-@sentence(
-    "then",
-    en="the contract is a legal widening of the regional one",
-    es="el contrato es una ampliación legal del regional",
-)
 def contract_compatible(world: World) -> None:
     """Who knows the regional contract can use the served one: nothing gone, no request narrowed, no answer widened."""
     differences = specs.compat(world.spec, served(world))
@@ -137,11 +135,6 @@ def _read(body: bytes, slug: str) -> specs.Spec:
             ) from None
 
 
-@sentence(
-    "then",
-    en="no parameter of the contract is named after an identifier",
-    es="ningún parámetro del contrato lleva el nombre de un identificador",
-)
 def no_identifiers(world: World) -> None:
     """No parameter in an address is called like an identifier scheme of a member state."""
     schemes = _scheme_names()
@@ -177,6 +170,13 @@ def _in_addresses(document: dict[str, JSON]) -> Iterator[str]:
                     yield str(found.get("name"))
 
 
+AGREEMENTS = {
+    "is valid OpenAPI 3.1": contract_valid,
+    "is a legal widening of the regional one": contract_compatible,
+    "names no parameter after an identifier": no_identifiers,
+}
+
+
 # The description
 
 
@@ -203,39 +203,6 @@ def _blank(node: JSON, place: str) -> Iterator[str]:
     elif isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _blank(value, f"{place}/{key}")
-
-
-@sentence("when", en="{who} follows each link of the description", es="{who} sigue cada enlace de la descripción")
-def follows_links(world: World, who: str) -> None:
-    """Read every address of the description that leads to the service itself."""
-    links = list(dict.fromkeys(_own_links(world, last(world, DESCRIPTION).json())))
-    if not links:
-        raise Finding(say("no link leads to the service itself", "ningún enlace lleva al propio servicio"))
-    world.group = []
-    for path in links[:MOST_LINKS]:
-        headers = (("Accept", "*/*"), ("Correlation-Id", world.fresh_uuid("correlation")))
-        inner = path.partition("?")[0].removeprefix(world.run.subject.base_path) or "/"
-        found = world.spec.match("GET", inner)
-        world.keep(who, found[0] if found else None, world.run.client.send(Request("GET", path, headers)))
-
-
-def _own_links(world: World, document: JSON) -> Iterator[str]:
-    """The paths below the service to which any address in a document leads."""
-    base = world.run.subject.base_path
-    hosts = {urlsplit(str(entry.get("baseUrl"))).netloc for entry in items_at(world.run.subject.manifest, "/services")}
-    hosts |= {"", urlsplit(world.run.client.origin).netloc}
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting.extend(node)
-        elif isinstance(node, dict):
-            waiting.extend(value for name, value in node.items() if name != "href")
-            if isinstance(node.get("href"), str):
-                parts = urlsplit(urljoin(f"{base}/", node["href"]))
-                if parts.netloc in hosts and f"{parts.path}/".startswith(f"{base}/"):
-                    query = f"?{quote(parts.query, safe='=&%')}" if parts.query else ""
-                    yield quote(parts.path, safe="/%-._~") + query
 
 
 # Stages

@@ -16,7 +16,7 @@ from istmo_conformance.steps.given import ABSENT
 from istmo_conformance.steps.then import member
 from istmo_conformance.steps.when import reads_pages
 from istmo_conformance.values import items_at, lookup
-from istmo_conformance.vocabulary import sentence
+from istmo_conformance.vocabulary import names_of, sentence
 from istmo_conformance.walk import must
 from istmo_conformance.words import say
 from istmo_conformance.world import Exchange, World
@@ -56,21 +56,20 @@ def _named(basis: JSON) -> bool:
     return all(isinstance(text, str) and text.strip() for text in found)
 
 
-@sentence("then", en="each fee of this country is listed", es="cada tasa de este país está publicada")
-def fees_of_country(world: World) -> None:
-    """The fees that were read include all that the profile of the country knows."""
-    _covers(world, [str(fee.get("code")) for fee in world.run.profile.fees(world.spec.slug)])
+@sentence("then", en="each {fee} is among the listed fees", es="cada {fee} figura entre las tasas publicadas")
+def fees_listed(world: World, fee: str) -> None:
+    """The fees that were read include all of the country's profile, or all that a column of the last answer names."""
+    named = names_of(fee)
+    codes = _column(world, *named) if named else [one.get("code") for one in world.run.profile.fees(world.spec.slug)]
+    _covers(world, [str(code) for code in codes])
 
 
-@sentence(
-    "then", en="each {column} of {member_} is a listed fee", es="cada {column} de {member_} es una tasa publicada"
-)
-def column_listed(world: World, column: str, member_: str) -> None:
-    """The items of a list in the last answer that name a fee name one of those that were read."""
-    items = member(world, member_)
+def _column(world: World, column: str, name: str) -> list[JSON]:
+    """What the items of a list in the last answer have under a name, as far as they have it."""
+    items = member(world, name)
     if not isinstance(items, list):
-        raise Finding(say('"{name}" is no list', '"{name}" no es una lista', name=member_))
-    _covers(world, [str(item[column]) for item in items if isinstance(item, dict) and column in item])
+        raise Finding(say('"{name}" is no list', '"{name}" no es una lista', name=name))
+    return [item[column] for item in items if isinstance(item, dict) and column in item]
 
 
 def _covers(world: World, codes: list[str]) -> None:
@@ -136,8 +135,7 @@ def _currency(world: World, fee: JSON) -> str:
     return str(lookup(fee, "/amount/currency")) if fee.get("formula") is None else _first(world)
 
 
-@sentence("given", "when", en="{who} asks for a quote of the fees of the case",
-          es="{who} pide cotización de las tasas del caso")  # fmt: skip
+@sentence("given", "when", en="{who} asks what the case costs", es="{who} pregunta cuánto cuesta el caso")
 def asks_for_case(world: World, who: str) -> None:
     """Ask what the lines cost that the case at hand was billed; a case without a bill has nothing to ask for."""
     if world.case is None:
@@ -150,7 +148,12 @@ def asks_for_case(world: World, who: str) -> None:
     must(world, Call(who, operation, body=json.dumps({"lines": lines})), operation.success)
 
 
-@sentence("then", en="each quote is about what was asked", es="cada cotización trata de lo preguntado")
+@sentence("then", en="each quote {quoted}", es="cada cotización {quoted}")
+def each_quote(world: World, quoted: str) -> None:
+    """Every quote of the last When is about the lines asked, at the published price, or the same as asked before."""
+    QUOTED[quoted](world)
+
+
 def quotes_asked(world: World) -> None:
     """Every quote of the last When has the lines that were asked for, and a total."""
     for asked, quote in _quotes(world):
@@ -160,7 +163,6 @@ def quotes_asked(world: World) -> None:
             raise Finding(say("a quote has no total", "una cotización no tiene total"))
 
 
-@sentence("then", en="each quote is at the published price", es="cada cotización es al precio publicado")
 def quotes_published(world: World) -> None:
     """Lines and total of every quote of the last When are what the published amounts and formulas come to."""
     fees = {str(fee.get("code")): fee for fee in _listed(world)}
@@ -179,7 +181,6 @@ def quotes_published(world: World) -> None:
             )  # fmt: skip
 
 
-@sentence("then", en="each quote repeats the earlier one", es="cada cotización repite la anterior")
 def quotes_repeat(world: World) -> None:
     """Every quote of the last When has the lines and the total that the same question got before."""
     earlier = {one.answer.request.body: one for one in world.history
@@ -190,6 +191,13 @@ def quotes_repeat(world: World) -> None:
         before = earlier.get(exchange.answer.request.body)
         if before is not None and _essence(before.answer.json()) != _essence(exchange.answer.json()):
             raise Finding(say("the same question gets another quote", "la misma pregunta recibe otra cotización"))
+
+
+QUOTED = {
+    "is about what was asked": quotes_asked,
+    "is at the published price": quotes_published,
+    "repeats the earlier one": quotes_repeat,
+}
 
 
 @sentence("then", en="the bill is as quoted", es="el cobro es el cotizado")

@@ -14,14 +14,13 @@ from istmo.spec import Operation, Spec
 from istmo_conformance.calls import Call
 from istmo_conformance.client import Answer
 from istmo_conformance.steps.contract import served
-from istmo_conformance.steps.then import pdf_text, problem_code
-from istmo_conformance.steps.when import reads_pages
+from istmo_conformance.steps.files import pdf_text
+from istmo_conformance.steps.then import problem_code
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import JSON_TYPE, World
 
 JSON: TypeAlias = Any
-LIST, READ = "listForms", "getForm"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMA_TYPE = "application/schema+json"
 MOST_BROKEN = 40
@@ -29,24 +28,6 @@ DEEPEST = 4
 MALFORMED = frozenset({"validation-failed", "unknown-property", "malformed-json"})
 
 
-@sentence(
-    "when", en="{who} fetches each listed form as {media}", es="{who} obtiene cada formulario publicado como {media}"
-)
-def fetches_forms(world: World, who: str, media: str) -> None:
-    """Read all pages of the list of forms, then every form in one format."""
-    reads_pages(world, who, LIST, "100")
-    codes = [str(item.get("code")) for item in world.collected if isinstance(item, dict)]
-    if not codes:
-        raise Finding(say("no form is listed", "no hay formularios publicados"))
-    kept = []
-    for code in codes:
-        call = Call(who, world.spec.operations[READ], aim="text", target=code, headers={"Accept": media})
-        world.perform(call)
-        kept.extend(world.group)
-    world.group = kept
-
-
-@sentence("then", en="each answer is a readable PDF", es="cada respuesta es un PDF legible")
 def each_pdf(world: World) -> None:
     """Every answer of the last When is a PDF with text in it."""
     for exchange in world.group:
@@ -54,7 +35,6 @@ def each_pdf(world: World) -> None:
             raise Finding(say("an answer is no PDF with text", "una respuesta no es un PDF con texto"))
 
 
-@sentence("then", en="each answer is a JSON Schema", es="cada respuesta es un JSON Schema")
 def each_schema(world: World) -> None:
     """Every answer of the last When is a valid JSON Schema of draft 2020-12 that needs no other file."""
     for exchange in world.group:
@@ -90,9 +70,14 @@ def _never(uri: str) -> JSON:
 
 @sentence(
     "then",
-    en="the schema of each form judges as the contract does",
-    es="el esquema de cada formulario juzga como el contrato",
+    en="the schema of each form judges as {judge} does",
+    es="el esquema de cada formulario juzga como {judge}",
 )
+def forms_judge(world: World, judge: str) -> None:
+    """The schema of each form accepts and refuses the bodies that the served contract, or its operation, does."""
+    JUDGES[judge](world)
+
+
 def forms_as_contract(world: World) -> None:
     """The schema of each form accepts and refuses the bodies that the served contract accepts and refuses."""
     national, group = served(world), world.group
@@ -106,11 +91,6 @@ def forms_as_contract(world: World) -> None:
             _agree(code, name, accepted=rule.is_valid(body), by_form=schema.is_valid(body))
 
 
-@sentence(
-    "then",
-    en="the schema of each form judges as its operation does",
-    es="el esquema de cada formulario juzga como su operación",
-)
 def forms_as_operation(world: World) -> None:
     """The schema of each form accepts the bodies that its operation takes and refuses those it finds malformed.
 
@@ -133,6 +113,9 @@ def forms_as_operation(world: World) -> None:
             say("no operation both takes what is right and refuses what is wrong",
                 "ninguna operación acepta lo correcto y rechaza lo incorrecto")
         )  # fmt: skip
+
+
+JUDGES = {"the contract": forms_as_contract, "its operation": forms_as_operation}
 
 
 def _taken(answer: Answer, operation: Operation) -> bool | None:

@@ -5,7 +5,6 @@ What fails here fails for a reason that the scenario is not about: it is then no
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -67,17 +66,6 @@ def holds_issued(world: World, who: str, noun: str, example: str | None = None) 
     walk.output(world, who, noun, example)
 
 
-@sentence(
-    "given",
-    "when",
-    en="the upstream {upstream} is {mode}",
-    es="el servicio externo {upstream} está en {mode}",
-)
-def upstream(world: World, upstream: str, mode: str) -> None:
-    """Degrade a service on which the judged one depends: down, slow, error or none."""
-    world.run.sandbox.fault(upstream, mode)
-
-
 def _setting(world: World, name: str) -> JSON:
     """What the profile of the country sets for the service: by name, or by a pointer that may name items by code."""
     profile = world.run.profile
@@ -89,23 +77,14 @@ def _setting(world: World, name: str) -> JSON:
     return found
 
 
-@sentence("given", en="this country has {setting}", es="este país tiene {setting}")
-def country_has(world: World, setting: str) -> None:
-    """Go on only where the profile of the country sets something; elsewhere the scenario does not apply."""
-    if _setting(world, setting) in (MISSING, None, False, 0, "", [], {}):
-        pytest.skip(ABSENT)
-
-
-@sentence("given", en="this country has no {setting}", es="este país no tiene {setting}")
-def country_lacks(world: World, setting: str) -> None:
-    """Go on only where the profile of the country does not set something."""
-    if _setting(world, setting) not in (MISSING, None, False, 0, "", [], {}):
-        pytest.skip(ABSENT)
-
-
-@sentence("given", en="this country has no {value} in {setting}", es="este país no tiene {value} en {setting}")
-def country_lacks_item(world: World, value: str, setting: str) -> None:
-    """Go on only where a list of the profile does not have an item."""
-    listed = _setting(world, setting)
-    if isinstance(listed, list) and json.loads(value) in listed:
+@sentence("given", en="this country has[ {negated}][ {item} in] {setting}",
+          es="este país[ {negated}] tiene[ {item} en] {setting}")  # fmt: skip
+def country_has(world: World, setting: str, item: str | None = None, negated: str | None = None) -> None:
+    """Go on only where the country's profile sets something, or lists an item there; else the scenario is left out."""
+    found = _setting(world, setting)
+    if item is None:
+        has = found not in (MISSING, None, False, 0, "", [], {})
+    else:
+        has = isinstance(found, list) and item in found
+    if has is (negated is not None):
         pytest.skip(ABSENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
 from istmo_conformance.values import MISSING, changed, lookup
@@ -10,18 +11,21 @@ from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import World
 
+JSON: TypeAlias = Any
 
-@sentence(en="it is remembered as {name}", es="se recuerda como {name}")
-def remember_it(world: World, name: str) -> None:
-    """Give the resource at hand a name."""
-    if world.it is None:
+
+@sentence(en="it[s {member}] is remembered as {name}", es="[su {member} ]se recuerda como {name}")
+def remember(world: World, name: str, member: str | None = None) -> None:
+    """Give a name to the resource at hand, or to a member of the last answer, or else of the resource at hand."""
+    if member is not None:
+        world.known[name] = copy.deepcopy(_member(world, member))
+    elif world.it is not None:
+        world.known[name] = {**copy.deepcopy(world.it.doc), "_etag": world.it.etag}
+    else:
         raise KitError("nothing-at-hand", "no resource is at hand", "create one first")
-    world.known[name] = {**copy.deepcopy(world.it.doc), "_etag": world.it.etag}
 
 
-@sentence(en="its {member} is remembered as {name}", es="su {member} se recuerda como {name}")
-def remember_member(world: World, member: str, name: str) -> None:
-    """Give a member of the last answer, or else of the resource at hand, a name."""
+def _member(world: World, member: str) -> JSON:
     found = MISSING
     if world.group and world.answer.is_json:
         found = lookup(world.answer.json(), member)
@@ -29,7 +33,7 @@ def remember_member(world: World, member: str, name: str) -> None:
         found = lookup(world.it.doc, member)
     if found is MISSING:
         raise Finding(say('there is no "{member}" to remember', 'no hay "{member}" que recordar', member=member))
-    world.known[name] = copy.deepcopy(found)
+    return found
 
 
 PLACES = {"first": 0, "primer": 0, "middle": None, "central": None, "last": -1, "final": -1}

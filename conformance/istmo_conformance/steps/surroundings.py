@@ -1,30 +1,25 @@
-"""What surrounds a service: the systems that it needs, the moments that it named, its bill, the host that serves it."""
+"""What surrounds a service: the systems that it needs, the moments that it named, what it costs, where it runs."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import pytest
 
-from istmo.errors import Finding, KitError
-from istmo_conformance import walk
-from istmo_conformance.calls import Call, operation_named
-from istmo_conformance.client import Request
+from istmo.errors import Finding
+from istmo_conformance import spans
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import items_at, text_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import World, later
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 NOT_APPLICABLE = "declared-not-applicable"
 ABSENT = "not-in-profile"
 PRODUCTION = "needs-production"
-BEFORE = frozenset({"before", "antes"})
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @sentence(
@@ -49,38 +44,8 @@ def it_is_relative(world: World, span: str, side: str, member_: str) -> None:
         raise Finding(say('"{name}" is no moment', '"{name}" no es un momento', name=member_)) from None
     if moment.tzinfo is None:  # a day, which begins when it begins in the country
         moment = moment.replace(tzinfo=world.zone)
-    distance = later(moment, span) - moment
-    world.set_clock(moment - distance if side in BEFORE else moment + distance)
-
-
-@sentence("when", en="{who} tries to walk the case to {goal}", es="{who} intenta llevar el caso a {goal}")
-def tries_to_walk(world: World, who: str, goal: str) -> None:
-    """Take the case towards a status, paying what holds it, until it is there or a step is refused."""
-    _try(world, who, goal, paying=True)
-
-
-@sentence("when", en="{who} tries to walk the case to {goal} without paying",
-          es="{who} intenta llevar el caso a {goal} sin pagar")  # fmt: skip
-def tries_unpaid(world: World, who: str, goal: str) -> None:
-    """Take the case towards a status until it is there or a step is refused; nothing is paid on the way."""
-    _try(world, who, goal, paying=False)
-
-
-def _try(world: World, who: str, goal: str, *, paying: bool) -> None:
-    case = walk.case_paths(world)
-    for _ in range(walk.MOST_STEPS):
-        seen = walk.reread(world, who)
-        status = walk.status_of(seen)
-        if status == goal:
-            return
-        action = walk.next_action(case, status, goal)
-        if action is None:
-            raise walk.no_way(status, goal)
-        if paying and walk.pay(world, seen, action.path.rpartition("/")[2]):
-            continue
-        if world.perform(Call(walk.actor_of(who, action), action))[-1].status != action.success:
-            return
-    raise Finding(say("the case never reaches {goal}", "el caso no llega a {goal}", goal=goal))
+    distance = spans.after(world, moment, span) - moment
+    world.set_clock(moment - distance if side == "before" else moment + distance)
 
 
 @sentence("given", en="the case costs something", es="el caso cuesta algo")
@@ -98,27 +63,8 @@ def _amount(line: JSON) -> Decimal:
         return Decimal(0)
 
 
-@sentence("given", "when", en="{who} asks what the case costs", es="{who} pregunta cuánto cuesta el caso")
-def asks_price(world: World, who: str) -> None:
-    """Ask for a quote of exactly what the case at hand was billed for."""
-    lines = items_at(world.case.doc if world.case else None, "fees")
-    asked = [{name: line[name] for name in ("code", "quantity", "exemption") if name in line} for line in lines]
-    call = Call(who, operation_named(world.spec, "createFeeQuote"), body=json.dumps({"lines": asked}))
-    walk.must(world, call, 200)
-
-
 @sentence("given", en="the service is in production", es="el servicio está en producción")
 def in_production(world: World) -> None:
     """Go on only where the manifest says so; in a sandbox the scenario does not apply."""
     if world.run.subject.environment != "production":
         pytest.skip(PRODUCTION)
-
-
-@sentence("when", en="{who} sends {method} to {path} of the host", es="{who} envía {method} a {path} del servidor")
-def sends_to_host(world: World, who: str, method: str, path: str) -> None:
-    """Send a bare request to a path of the host, outside the service; only methods that change nothing are taken."""
-    if method not in SAFE:
-        raise KitError("unsafe-method", f"{method} may change what is not ours", "use GET, HEAD or OPTIONS")
-    headers = (("Accept", "application/json"), ("Correlation-Id", world.fresh_uuid("correlation")))
-    world.group = []
-    world.keep(who, None, world.run.client.send(Request(method, path, headers)))

@@ -13,43 +13,24 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 
 
-@sentence("then", en="the list has it", es="la lista lo incluye")
-def list_has(world: World) -> None:
-    """The last list, or the pages read, contain the resource at hand."""
-    if _at_hand(world) not in _ids(world):
-        raise Finding(say("the list does not have it", "la lista no lo incluye"))
-
-
-@sentence("then", en="the list does not have it", es="la lista no lo incluye")
-def list_lacks(world: World) -> None:
-    """The last list, or the pages read, do not contain the resource at hand."""
-    if _at_hand(world) in _ids(world):
+@sentence("then", en="the list {includes}", es="la lista {includes}")
+def list_includes(world: World, includes: str) -> None:
+    """The last list, or the pages read, contain the resource at hand, or do not."""
+    found = _at_hand(world) in _ids(world)
+    if found and includes != "has it":
         raise Finding(say("the list has it", "la lista lo incluye"))
-
-
-@sentence("then", en="the pages hold {number} items, each once",
-          es="las páginas contienen {number} elementos, cada uno una vez")  # fmt: skip
-def pages_hold(world: World, number: str) -> None:
-    """The pages read together hold so many different items and repeat none."""
-    _hold(world, int(number))
+    if not found and includes == "has it":
+        raise Finding(say("the list does not have it", "la lista no lo incluye"))
 
 
 @sentence("then", en="the pages hold {number} more item[s] than before, each once",
           es="las páginas contienen {number} elemento[s] más que antes, cada uno una vez")  # fmt: skip
 def pages_hold_more(world: World, number: str) -> None:
-    """The pages read together hold all that the reading before held and so many others, and repeat none."""
-    _hold_all_before(world)
-    _hold(world, len(_names(world.before)) + int(number))
-
-
-@sentence("then", en="the pages hold what they held before, each once",
-          es="las páginas contienen lo mismo que antes, cada elemento una vez")  # fmt: skip
-def pages_hold_same(world: World) -> None:
-    """Two readings of a list that is not empty hold the same items, and the second repeats none."""
-    if not world.before:
+    """The pages read hold all that the reading before held, which must be something for 0 more, and repeat none."""
+    if number == "0" and not world.before:
         raise Finding(say("the list is empty", "la lista está vacía"))
     _hold_all_before(world)
-    _hold(world, len(_names(world.before)))
+    _hold(world, len(_names(world.before)) + int(number))
 
 
 def _hold_all_before(world: World) -> None:

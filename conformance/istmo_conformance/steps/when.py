@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import quote
 
 from istmo.errors import Finding, KitError
-from istmo_conformance import walk
+from istmo.spec import Operation
+from istmo_conformance import spans, walk
 from istmo_conformance.calls import describe, operation_named
 from istmo_conformance.cast import ENTITLED, NOBODY
-from istmo_conformance.client import Request
+from istmo_conformance.client import BODY_CAP, Request
 from istmo_conformance.steps.given import _moment
-from istmo_conformance.values import items_at, text_at
+from istmo_conformance.values import text_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import World, later, prerequisite, selected
+from istmo_conformance.world import World, prerequisite, selected
 
 MOST_PAGES = 60
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def open_path(
+    world: World,
+    who: str,
+    path: str,
+    method: str = "GET",
+    *,
+    accept: str = "application/json",
+    operation: Operation | None = None,
+    cap: int = BODY_CAP,
+) -> None:
+    """Send a bare request to a path of the host, with whatever token its sender has, and keep the answer."""
+    headers = [("Accept", accept), ("Correlation-Id", world.fresh_uuid("correlation"))]
+    token = world.run.cast.token(who, "plain", None, world.instant)
+    if token is not None:
+        headers.append(("Authorization", f"Bearer {token}"))
+    world.keep(who, operation, world.run.client.send(Request(method, path, tuple(headers), cap=cap)))
 
 
 @sentence("given", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")
@@ -66,16 +85,16 @@ def calls_each(world: World, who: str, set: str, tail: str = "") -> None:  # noq
         raise KitError("empty-set", f"no operation is a {set}", "see the specification")
 
 
-@sentence("when", en="{who} sends {method} to {path}", es="{who} envía {method} a {path}")
-def sends(world: World, who: str, method: str, path: str) -> None:
-    """Send a bare request to a path below the service, known to the specification or not."""
-    headers = [("Accept", "application/json"), ("Correlation-Id", world.fresh_uuid("correlation"))]
-    token = world.run.cast.token(who, "plain", None, world.instant)
-    if token is not None:
-        headers.append(("Authorization", f"Bearer {token}"))
-    request = Request(method, world.run.subject.base_path + quote(path, safe="/%?=&-._~"), tuple(headers))
+@sentence("when", en="{who} sends {method} to {path}[ {host}]", es="{who} envía {method} a {path}[ {host}]")
+def sends(world: World, who: str, method: str, path: str, host: str | None = None) -> None:
+    """Send a bare request to a path below the service, or of its host: there without a token and only to read."""
     world.group = []
-    world.keep(who, None, world.run.client.send(request))
+    if host is None:
+        open_path(world, who, world.run.subject.base_path + quote(path, safe="/%?=&-._~"), method)
+    elif method in SAFE:
+        open_path(world, "nobody", path, method)
+    else:
+        raise KitError("unsafe-method", f"{method} may change what is not ours", "use GET, HEAD or OPTIONS")
 
 
 @sentence("when", en="{who} reads all pages of {operation}, {number} at a time",
@@ -107,84 +126,10 @@ def reads_pages(world: World, who: str, operation: str, number: str, number_2: s
     world.group = kept
 
 
-@sentence("given", "when", en="{who} walks the case to {goal}", es="{who} lleva el caso a {goal}")
-def walks(world: World, who: str, goal: str) -> None:
-    """Take the case at hand to a status by the actions of the specification."""
-    for _ in range(walk.MOST_STEPS):
-        case = walk.reread(world, who)
-        if walk.status_of(case) == goal:
-            return
-        walk.step(world, who, walk.status_of(case), goal, case)
-    raise Finding(say("the case never reaches {goal}", "el caso no llega a {goal}", goal=goal))
-
-
-@sentence("given", "when", en="{who} follows the actions on offer to {goal}",
-          es="{who} sigue las acciones ofrecidas hasta {goal}")  # fmt: skip
-def follows(world: World, who: str, goal: str) -> None:
-    """Reach a status by taking only actions that the case itself offers to whoever reads it."""
-    case = walk.case_paths(world)
-    for _ in range(walk.MOST_STEPS):
-        status = walk.status_of(walk.reread(world, who))
-        if status == goal:
-            return
-        action = walk.next_action(case, status, goal)
-        if action is None:
-            raise walk.no_way(status, goal)
-        if world.case is not None and walk.pay(world, world.case, action.path.rpartition("/")[2]):
-            continue
-        actor = walk.actor_of(who, action)
-        seen = walk.reread(world, actor)
-        offered = {entry.get("name") for entry in items_at(seen.doc, "availableActions")}
-        name = action.path.rpartition("/")[2]
-        if name not in offered:
-            raise Finding(
-                say(
-                    "{name} is not on offer in {status}",
-                    "{name} no se ofrece en {status}",
-                    name=name,
-                    status=status,
-                )
-            )
-        call = describe(actor, "")
-        call.operation = action
-        answer = world.perform(call)[-1]
-        if answer.status != action.success:
-            raise Finding(
-                say("{name} is on offer and answers {status}", "{name} se ofrece y responde {status}",
-                    name=name, status=answer.status)
-            )  # fmt: skip
-
-
 @sentence("given", "when", en="{span} pass[es]", es="pasa[n] {span}")
 def passes(world: World, span: str) -> None:
-    """Move the clock by a span such as "a year" or "5 working days"."""
-    _move(world, span)
-
-
-def _move(world: World, span: str) -> None:
-    if "working" in span or "hábil" in span:
-        day = world.run.profile.add_working_days(world.today, int(span.split(maxsplit=1)[0]))
-        local = world.now.astimezone(world.zone)
-        world.set_clock(local.replace(year=day.year, month=day.month, day=day.day))
-    else:
-        world.set_clock(later(world.now, span))
-
-
-@sentence("given", "when", en="the days of {setting} pass", es="pasan los días de {setting}")
-def days_of(world: World, setting: str) -> None:
-    """Move the clock by the days that the profile grants, and one more."""
-    days: Any = world.run.profile.service(world.spec.slug)[setting]
-    if setting == "processingDays":
-        _move(world, f"{int(days) + 1} working days")
-    else:
-        _move(world, f"{int(days) + 1} days")
-
-
-@sentence("given", "when", en="the minutes of {setting} pass", es="pasan los minutos de {setting}")
-def minutes_of(world: World, setting: str) -> None:
-    """Move the clock by the minutes that the profile grants."""
-    minutes = world.run.profile.service(world.spec.slug)[setting]
-    _move(world, f"{int(minutes)} minutes")
+    """Move the clock by a span such as "a year", "5 working days" or "the minutes of" a setting of the profile."""
+    world.set_clock(spans.after(world, world.now, span))
 
 
 @sentence("given", "when", en="it is {time} on {date}", es="son las {time} del {date}")

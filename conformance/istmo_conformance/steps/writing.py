@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from istmo.errors import Finding
+from istmo.errors import Finding, KitError
 from istmo.spec import IdentifierError
 from istmo_conformance import places
 from istmo_conformance.calls import Call
@@ -27,6 +27,9 @@ JSON: TypeAlias = Any
 ABSENT = "not-in-profile"
 NOWHERE = "not-in-specification"
 REFUSED = 422
+LONGEST = 39  # of written moments
+# What a wording of "where a date belongs" is looked for as.
+SORTS = {"a date": "date", "a moment": "moment", "a text": "text", "an amount": "money"}
 
 
 # Where and what
@@ -61,36 +64,22 @@ def _document(world: World, place: Place) -> JSON:
     return changed(document, "/lines/0/code", (with_base or fees)[0]["code"])
 
 
-@sentence("when", en="{who} writes {value} where a date belongs", es="{who} escribe {value} donde va una fecha")
-def writes_date(world: World, who: str, value: str) -> None:
-    """Send an example with this value at the first place for a date."""
-    write(world, who, "date", [world.value(value)])
+@sentence("when", en="{who} writes {value}[ in {currency}] where {sort} belongs",
+          es="{who} escribe {value}[ en {currency}] donde va {sort}")  # fmt: skip
+def writes(world: World, who: str, value: str, sort: str, currency: str | None = None) -> None:
+    """Send an example with this value at the first place of its sort; an amount in a currency, else the country's.
 
-
-@sentence("when", en="{who} writes {value} where a moment belongs", es="{who} escribe {value} donde va un instante")
-def writes_moment(world: World, who: str, value: str) -> None:
-    """Send an example with this value at the first place for a date with a time."""
-    write(world, who, "moment", [world.value(value)])
-
-
-@sentence("when", en="{who} writes {value} where a text belongs", es="{who} escribe {value} donde va un texto")
-def writes_text(world: World, who: str, value: str) -> None:
-    """Send an example with this value at the first place for free text."""
-    write(world, who, "text", [world.value(value)])
-
-
-@sentence("when", en="{who} writes {value} where an amount belongs", es="{who} escribe {value} donde va un monto")
-def writes_amount(world: World, who: str, value: str) -> None:
-    """Send an example with this amount, in the currency of the country, at the first place for money."""
-    write(world, who, "money", [{"amount": world.value(value), "currency": world.run.profile.currencies[0]}])
-
-
-@sentence("when", en="{who} writes an amount in {currency}", es="{who} escribe un monto en {currency}")
-def writes_currency(world: World, who: str, currency: str) -> None:
-    """Send an example with an amount in another currency, which the country must not have."""
-    if currency in world.run.profile.currencies:
-        pytest.skip(ABSENT)
-    write(world, who, "money", [{"amount": "10.00", "currency": currency}])
+    A currency that is named must be foreign to the country: elsewhere the scenario does not apply.
+    """
+    written = world.value(value)
+    if SORTS[sort] == "money":
+        own = world.run.profile.currencies
+        if currency in own:
+            pytest.skip(ABSENT)
+        written = {"amount": written, "currency": currency or own[0]}
+    elif currency is not None:
+        raise KitError("unreadable-value", f"{sort} has no currency", "leave the currency out")
+    write(world, who, SORTS[sort], [written])
 
 
 # Identifiers
@@ -107,20 +96,18 @@ def has_scheme(world: World, policy: str) -> None:
     pytest.skip(ABSENT)
 
 
-@sentence("when", en="{who} writes each {sample} sample where an identifier belongs",
-          es="{who} escribe cada muestra {sample} donde va un identificador")  # fmt: skip
-def writes_samples(world: World, who: str, sample: str) -> None:
-    """Send an example with each sample of the profile (valid, badFormat, badChecksum) as its identifier."""
-    write(world, who, "identifier", [_identifier(world, value) for value in _samples(world, sample)])
+@sentence("when", en="{who} writes each {sample} sample[ {grouped}] where an identifier belongs",
+          es="{who} escribe cada muestra {sample}[ {grouped}] donde va un identificador")  # fmt: skip
+def writes_samples(world: World, who: str, sample: str, grouped: str | None = None) -> None:
+    """Send an example with each sample of the profile (valid, badFormat, badChecksum) as its identifier.
 
-
-@sentence("when", en="{who} writes each {sample} sample in groups where an identifier belongs",
-          es="{who} escribe cada muestra {sample} en grupos donde va un identificador")  # fmt: skip
-def writes_groups(world: World, who: str, sample: str) -> None:
-    """The same, written as people write it: between blanks, and with hyphens where the scheme has none of its own."""
-    hyphen = " " if _scheme(world).get("keepHyphens") else "-"
-    grouped = [f" {value[:3]}{hyphen}{value[3:5]} {value[5:]}" for value in _samples(world, sample)]
-    write(world, who, "identifier", [_identifier(world, value) for value in grouped])
+    In groups is as people write it: between blanks, and with hyphens where the scheme has none of its own.
+    """
+    samples = _samples(world, sample)
+    if grouped is not None:
+        hyphen = " " if _scheme(world).get("keepHyphens") else "-"
+        samples = [f" {value[:3]}{hyphen}{value[3:5]} {value[5:]}" for value in samples]
+    write(world, who, "identifier", [_identifier(world, value) for value in samples])
 
 
 def _scheme(world: World) -> dict[str, JSON]:
@@ -143,8 +130,6 @@ def _identifier(world: World, value: str) -> JSON:
     return {"scheme": _scheme(world)["scheme"], "value": value, "country": world.run.profile.country}
 
 
-@sentence("then", en="each answer holds the identifier in its normal form",
-          es="cada respuesta contiene el identificador en su forma normal")  # fmt: skip
 def holds_normal(world: World) -> None:
     """Every answer shows what was sent in the one form that the profile describes, its check digit judged likewise."""
     for exchange in world.group:
@@ -180,21 +165,20 @@ def _objects(document: JSON) -> list[dict[str, JSON]]:
 # What becomes of it
 
 
-@sentence("then", en="it is taken as {value}", es="se toma como {value}")
-def taken_as(world: World, value: str) -> None:
-    """The call succeeds, and its answer holds this value at the same place."""
+@sentence("then", en="it is taken as[ {instant}] {value}", es="se toma como[ {instant}] {value}")
+def taken_as(world: World, value: str, instant: str | None = None) -> None:
+    """The call succeeds, and its answer holds this value at the same place; or this very moment, written in UTC."""
     actual, expected = _taken(world), world.value(value)
-    if actual != expected:
+    if instant is not None:
+        _same_moment(world, actual, str(expected))
+    elif actual != expected:
         raise Finding(
             say("{place} holds something else", "{place} contiene otra cosa", place=world.place),
             expected=ascii(expected)[:200], actual="-" if actual is MISSING else ascii(actual)[:200],
         )  # fmt: skip
 
 
-@sentence("then", en="it is taken as the moment {value}", es="se toma como el instante {value}")
-def taken_as_moment(world: World, value: str) -> None:
-    """The call succeeds, and its answer holds this very moment at the same place, written in UTC."""
-    actual, expected = _taken(world), str(world.value(value))
+def _same_moment(world: World, actual: JSON, expected: str) -> None:
     if not isinstance(actual, str) or _utc(actual) is None or _utc(actual) != _utc(expected):
         raise Finding(
             say("{place} holds another moment", "{place} contiene otro instante", place=world.place),
@@ -218,16 +202,24 @@ def _utc(text: str) -> datetime | None:
         return None
 
 
-@sentence("then", en="every moment in the answer is in UTC", es="todo instante de la respuesta está en UTC")
 def moments_in_utc(world: World) -> None:
-    """The answer holds at least one date with a time, and each of them ends in Z."""
-    texts = [value for one in _objects(world.answer.json()) for value in one.values() if isinstance(value, str)]
-    moments = [text for text in texts if len(text) < 40 and text[4:5] == "-" and text[10:11] == "T" and _moment(text)]  # noqa: PLR2004  # the longest written moment
-    wrong = [text for text in moments if _utc(text) is None]
-    if not moments or wrong:
-        raise Finding(
-            say("a moment is not in UTC", "un instante no está en UTC"), expected="…Z", actual=", ".join(wrong[:5])
-        )
+    """Every answer holds at least one date with a time, and each of them ends in Z."""
+    for exchange in world.group:
+        moments = _moments(exchange.answer.json())
+        wrong = [text for text in moments if _utc(text) is None]
+        if not moments or wrong:
+            raise Finding(
+                say("a moment is not in UTC", "un instante no está en UTC"),
+                expected="…Z", actual=", ".join(wrong[:5]),
+            )  # fmt: skip
+
+
+def _moments(document: JSON) -> list[str]:
+    """All texts of a document that are dates with a time."""
+    texts = [value for one in _objects(document) for value in one.values() if isinstance(value, str)]
+    return [
+        text for text in texts if len(text) <= LONGEST and text[4:5] == "-" and text[10:11] == "T" and _moment(text)
+    ]
 
 
 def _moment(text: str) -> bool:
@@ -238,13 +230,16 @@ def _moment(text: str) -> bool:
     return True
 
 
-@sentence("then", en="it is refused there[ as {code}]", es="se rechaza en ese lugar[ como {code}]")
-def refused_there(world: World, code: str | None = None) -> None:
-    """The call answers 422 and lists an error at the place that was written, or within it."""
+@sentence("then", en="it is[ {negated}] refused there[ as {code}]",
+          es="[{negated} ]se rechaza en ese lugar[ como {code}]")  # fmt: skip
+def refused_there(world: World, code: str | None = None, negated: str | None = None) -> None:
+    """The call answers 422 with an error at the place that was written; if not, it succeeds or fails otherwise."""
+    if negated is not None:
+        _not_refused(world, code)
+        return
     require(world, lambda answer: answer.status == REFUSED, str(REFUSED))
-    found = _errors_there(world)
-    if not any(code in {None, entry.get("code")} for entry in found):
-        codes = ", ".join(str(entry.get("code")) for entry in found)
+    if not _errors_there(world, code):
+        codes = ", ".join(str(entry.get("code")) for entry in _errors_there(world))
         raise Finding(
             say("the problem does not name {place} {code}", "el problema no nombra {place} {code}",
                 place=world.place, code=code or ""),
@@ -252,21 +247,20 @@ def refused_there(world: World, code: str | None = None) -> None:
         )  # fmt: skip
 
 
-@sentence("then", en="it is not refused there", es="no se rechaza en ese lugar")
-def not_refused_there(world: World) -> None:
-    """The call succeeds, or answers 422 for other reasons than what was written."""
+def _not_refused(world: World, code: str | None) -> None:
     operation = world.group[-1].operation
     success = operation.success if operation is not None else 0
     require(world, lambda answer: answer.status in {success, REFUSED}, f"{success}, {REFUSED}")
-    if world.answer.status == REFUSED and (_errors_there(world) or not errors_of(world.answer)):
+    if world.answer.status == REFUSED and (_errors_there(world, code) or not errors_of(world.answer)):
         raise Finding(say("{place} is refused", "{place} se rechaza", place=world.place))
 
 
-def _errors_there(world: World) -> list[dict[str, JSON]]:
-    """The listed errors at the place that was written, or within it."""
+def _errors_there(world: World, code: str | None = None) -> list[dict[str, JSON]]:
+    """The listed errors at the place that was written, or within it; of one code, if any is named."""
     return [
         entry
         for entry in errors_of(world.answer)
         if f"{entry.get('pointer')}/".startswith(f"{world.place}/")
         and entry.get("code") != "not-allowed-here"  # the member as such, whatever its value
+        and code in {None, entry.get("code")}
     ]

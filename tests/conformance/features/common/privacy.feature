@@ -33,4 +33,4 @@ Feature: What belongs to one person does not exist for another
     When ana calls the case's create once more
     Then the answer is the same as the one before
     When ana calls the case's create
-    Then "id" differs from the remembered "first"
+    Then "id" is not the remembered "first"
