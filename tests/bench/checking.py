@@ -30,7 +30,7 @@ def _served() -> Iterator[tuple[str, int]]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "istmo", "serve", SLUG, "--country", "XX", "--port", "0"]
         command += ["--database", f"sqlite:///{folder}/bench.db"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             assert process.stdout is not None
             for line in process.stdout:

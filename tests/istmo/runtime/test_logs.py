@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +140,39 @@ def test_a_configured_process_writes_nothing_but_such_lines() -> None:
     assert told == [("istmo.access", "request"), ("uvicorn.error", "withheld"), ("py.warnings", "withheld")]
     assert "ana" not in done.stderr
     assert done.stdout == ""
+
+
+def test_the_line_that_the_guide_shows_is_one_that_is_written() -> None:
+    guide = (Path(__file__).parents[3] / "docs/guides/observe.md").read_text(encoding="utf-8")
+    shown = json.loads(guide.split("```json\n")[1].split("```")[0])
+    host = Host(log=True)
+
+    def refuse(logger: logging.Logger) -> None:
+        logs.ACCESS.addHandler(logger.handlers[0])
+        logs.ACCESS.setLevel(logging.INFO)
+        host.create({"text": ""})
+
+    lines = printed(refuse)
+    logs.ACCESS.handlers.clear()
+    logs.ACCESS.setLevel(logging.NOTSET)
+    host.close()
+
+    (line,) = [json.loads(text) for text in lines]
+    assert list(line) == list(shown)
+    assert {name: type(value) for name, value in line.items()} == {name: type(value) for name, value in shown.items()}
+    facts = {name: value for name, value in shown.items() if name not in {"time", "level", "logger", "event"}}
+    assert logs.Entry("request", facts).shown() == {"event": "request", **facts}
+
+
+def test_every_event_that_the_kernel_writes_is_in_the_guide() -> None:
+    root = Path(__file__).parents[3]
+    guide = (root / "docs/guides/observe.md").read_text(encoding="utf-8")
+    events: set[str] = set()
+    for path in (root / "services/istmo/runtime").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"logs.write", "app.tell", "self.tell"}:
+                word = node.args[-1]
+                events |= {str(word.value)} if isinstance(word, ast.Constant) else set()
+
+    assert len(events) > 8
+    assert [event for event in sorted(events) if f"`{event}`" not in guide] == []

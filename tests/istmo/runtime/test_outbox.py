@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -162,8 +163,6 @@ def test_the_relay_delivers_by_itself() -> None:
     host.create({"text": "a"})
 
     async def wait() -> None:
-        import asyncio
-
         relay.start()
         for _ in range(100):
             if receiver.got:
@@ -175,3 +174,35 @@ def test_the_relay_delivers_by_itself() -> None:
     host.do(wait())
     assert len(receiver.got) == 1
     host.close()
+
+
+def test_told_to_stop_it_ends_the_delivery_under_way_and_leaves_the_rest_at_once_due(host: Host) -> None:
+    host.do(host.app.relay.stop())
+    got: list[httpx2.Request] = []
+    begun = asyncio.Event()
+
+    async def slowly(request: httpx2.Request) -> httpx2.Response:
+        got.append(request)
+        begun.set()
+        await asyncio.sleep(0.3)
+        return httpx2.Response(204)
+
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(slowly))
+    relay = Relay(host.shared.settings, host.shared.store, host.shared.services, client)
+    subscribe(host, "notes.note.created")
+    for text in "abc":
+        host.create({"text": text})
+
+    async def stop_in_the_middle() -> None:
+        relay.start()
+        await asyncio.wait_for(begun.wait(), 10)
+        await relay.stop()
+        await client.aclose()
+
+    host.do(stop_in_the_middle())
+    assert len(got) == 1
+    assert states(host) == ["delivered", "waiting", "waiting"]
+    late = host.sql(
+        f"SELECT count(*) FROM delivery WHERE state = 'waiting' AND (attempts > 0 OR next_at > {time.time()})"
+    )
+    assert late == [(0,)]
