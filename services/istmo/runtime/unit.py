@@ -13,7 +13,7 @@ import rfc8785
 
 from istmo.errors import Problem
 
-from .store import IdempotencyKey, Json, Query, StoreBusy, StoredAnswer, Writer
+from .store import IdempotencyKey, Json, KeyBusy, Query, StoreBusy, StoredAnswer, Writer
 from .work import Caller, Work, WriteNeeded
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ async def write(context: ServiceContext, new_work: NewWork, effect: Effect, inte
     _in_flight[place] += 1
     try:
         return await context.store.write(context.slug, unit)
-    except StoreBusy:
-        if _in_flight[place] > 1:
+    except StoreBusy as busy:
+        if isinstance(busy, KeyBusy) or _in_flight[place] > 1:
             raise Problem("idempotency-in-progress", headers={"Retry-After": "1"}) from None
         raise
     finally:

@@ -21,6 +21,10 @@ class StoreBusy(StoreUnavailable):
     """The unit did not get its turn in time, or did not end in time."""
 
 
+class KeyBusy(StoreBusy):
+    """The first call with the same idempotency key still runs."""
+
+
 class DuplicateKey(Exception):
     """A unique key is taken by another record."""
 
@@ -218,6 +222,22 @@ class Store(Protocol):
 
     async def secret(self, name: str, make: Callable[[], str]) -> str:
         """Return a value that all processes on this database share, made by the first that asks."""
+        ...
+
+    async def shared(self, name: str) -> str | None:
+        """Return a committed value that all processes on this database see; a cheap read."""
+        ...
+
+    async def share(self, name: str, value: str | None) -> None:
+        """Set a value for all processes; None removes it."""
+        ...
+
+    async def failures(self, place: str, since: float) -> list[float]:
+        """Return when something failed at a place, the oldest first."""
+        ...
+
+    async def fail(self, place: str, at: float) -> None:
+        """Note that something failed at a place, and drop what is older than a day."""
         ...
 
     async def next_due(self) -> float | None:

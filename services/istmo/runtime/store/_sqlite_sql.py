@@ -67,6 +67,12 @@ MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE secret (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE shared (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE failure (place TEXT NOT NULL, at REAL NOT NULL) STRICT;
+    CREATE INDEX failure_by_place ON failure (place, at);
+    CREATE INDEX failure_by_age ON failure (at);
+    """,
 )
 
 PRAGMAS = (
@@ -134,6 +140,14 @@ REMOVE_BLOB = "DELETE FROM blob WHERE service = ? AND id = ?"
 
 SECRET = "SELECT value FROM secret WHERE name = ?"  # noqa: S105 - a statement
 ADD_SECRET = "INSERT INTO secret (name, value) VALUES (?, ?)"  # noqa: S105 - a statement
+
+SHARED = "SELECT value FROM shared WHERE name = ?"
+SHARE = "INSERT INTO shared (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+UNSHARE = "DELETE FROM shared WHERE name = ?"
+
+FAILURES = "SELECT at FROM failure WHERE place = ? AND at >= ? ORDER BY at"
+FORGET_FAILURES = "DELETE FROM failure WHERE at < ?"
+FAIL = "INSERT INTO failure (place, at) VALUES (?, ?)"
 
 RESET = tuple(
     f"DELETE FROM {table} WHERE service = ?"  # noqa: S608 - constants only

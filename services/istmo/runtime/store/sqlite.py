@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 MEMORY = ":memory:"
 BATCH = 64  # units in one commit: bounds how long the last of them waits for the first
+DAY = 86_400.0
 SAFE = (3, 51, 3)  # the first version without the write-ahead-log reset race
 
 
@@ -233,6 +234,36 @@ class SqliteStore:
 
         return await self.write("", unit)
 
+    async def shared(self, name: str) -> str | None:
+        """Return a committed value that all processes on this database see."""
+        found = await self._view(sql.SHARED, name)
+        return str(found[0][0]) if found else None
+
+    async def share(self, name: str, value: str | None) -> None:
+        """Set a value for all processes; None removes it."""
+        await self._do((sql.UNSHARE, (name,)) if value is None else (sql.SHARE, (name, value)))
+
+    async def failures(self, place: str, since: float) -> list[float]:
+        """Return when something failed at a place, the oldest first."""
+        return [float(row[0]) for row in await self._view(sql.FAILURES, place, since)]
+
+    async def fail(self, place: str, at: float) -> None:
+        """Note that something failed at a place, and drop what is older than a day."""
+        await self._do((sql.FORGET_FAILURES, (at - DAY,)), (sql.FAIL, (place, at)))
+
+    async def _view(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - of any type
+        self._open()
+        await self._settled()
+        assert self._reader is not None
+        return self._reader.execute(statement, parameters).fetchall()
+
+    async def _do(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        async def unit(writer: Any) -> None:  # noqa: ANN401 - see secret
+            for statement, parameters in statements:
+                writer._do(statement, parameters)  # noqa: SLF001 - same engine
+
+        await self.write("", unit)
+
     async def next_due(self) -> float | None:
         """Return when the next delivery of any service is due."""
         await self._settled()
@@ -275,12 +306,3 @@ class SqliteStore:
             return []
         wanted = ".".join(map(str, SAFE))
         return [f"SQLite {sqlite3.sqlite_version} can damage its write-ahead log in a rare race; use {wanted} or later"]
-
-
-def connect(url: str, *, unit_seconds: float = 5.0) -> SqliteStore:
-    """Return the store that a database URL names."""
-    scheme, _, path = url.partition("://")
-    if scheme != "sqlite" or not path.startswith("/") or len(path) == 1:
-        hint = "sqlite:///istmo.db (relative), sqlite:////var/lib/istmo.db (absolute) or sqlite:///:memory:"
-        raise KitError("database-url", f"this version stores in SQLite only, not in {scheme or 'nothing'}", hint)
-    return SqliteStore(path[1:], unit_seconds=unit_seconds)
