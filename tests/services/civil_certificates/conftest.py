@@ -19,7 +19,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def _towns(engine: str) -> Iterator[dict[str, Town]]:
+def _towns(engine: str) -> Iterator[dict[str, Town]]:  # noqa: ARG001 - made anew for each engine
     towns: dict[str, Town] = {}
     yield towns
     for town in towns.values():

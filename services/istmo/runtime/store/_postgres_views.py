@@ -157,10 +157,11 @@ class PostgresWriter(PostgresReader):
 
         async with self._one_by_one:
             try:
-                return await self._connection.fetch(statement, *parameters)
+                rows: Sequence[Any] = await self._connection.fetch(statement, *parameters)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 self.error = self.error or error
                 raise
+        return rows
 
     # ------------------------------------------------------------------ reading, and whether it still holds
 

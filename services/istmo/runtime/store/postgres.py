@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -49,7 +48,7 @@ class _Pools:
     loop: asyncio.AbstractEventLoop
     units: Any
     views: Any
-    connections: set[Any] = field(default_factory=set)
+    connections: set[Any]
 
 
 class PostgresStore:
@@ -121,10 +120,10 @@ class PostgresStore:
                 _abandon(self._pools)
             connections: set[Any] = set()
             units = max(self._connections // 2, 1)
-            pools = [self._pool(size, connections) for size in (units, max(self._connections - units, 1))]
-            self._pools = _Pools(loop, *pools, connections)
-            for pool in pools:
-                await pool
+            views = max(self._connections - units, 1)
+            self._pools = _Pools(loop, self._pool(units, connections), self._pool(views, connections), connections)
+            await self._pools.units
+            await self._pools.views
         return self._pools
 
     def _pool(self, size: int, connections: set[Any]) -> Any:  # noqa: ANN401 - a pool of the untyped driver
@@ -330,5 +329,9 @@ def _verdict(writer: PostgresWriter, error: Exception) -> Exception:
 def _abandon(pools: _Pools) -> None:
     """Hang up on the connections of an event loop that may be closed; the server undoes what was open."""
     for connection in list(pools.connections):
-        with contextlib.suppress(AttributeError, OSError, RuntimeError):
-            connection._transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - no public way
+        transport = connection._transport  # noqa: SLF001 - there is no public way once the loop is closed
+        try:
+            connection.terminate()
+        except RuntimeError:
+            with contextlib.suppress(AttributeError):
+                transport._call_connection_lost(None)  # noqa: SLF001 - what the closed loop cannot call any more
