@@ -10,7 +10,6 @@ from tests import databases
 from tests.istmo.runtime.desk import Desk
 from tests.istmo.runtime.host import Host
 
-
 # These modules store nothing: once is enough.
 STORELESS = {"test_pdf", "test_multipart"}
 
