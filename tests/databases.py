@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import itertools
-import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import warnings
@@ -48,9 +46,10 @@ def engine_of(request: pytest.FixtureRequest) -> str:
 
 
 def parametrized(metafunc: pytest.Metafunc) -> None:
-    """Run a test on each engine."""
+    """Run a test on each engine, or on those that its module names."""
     if "engine" in metafunc.fixturenames:
-        metafunc.parametrize("engine", ENGINES, indirect=True, scope="session")
+        engines = getattr(metafunc.module, "ENGINES", ENGINES)
+        metafunc.parametrize("engine", engines, indirect=True, scope="session")
 
 
 class Server:
@@ -89,13 +88,6 @@ class Server:
         if words[0] != "stop":
             command += ["-l", str(self.folder / "log"), "-o", f"-k {self.folder} -h ''"]
         subprocess.run(command, check=True, capture_output=True, user=self._user)
-
-    @property
-    def pid(self) -> int:
-        return int((self.folder / "postmaster.pid").read_text().split()[0])
-
-    def freeze(self, *, thaw: bool = False) -> None:
-        os.kill(self.pid, signal.SIGCONT if thaw else signal.SIGSTOP)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from istmo.errors import KitError
 from istmo.texts import text
 
 if TYPE_CHECKING:
+    from istmo.runtime.app import Application
     from istmo.runtime.settings import Settings
 
 
@@ -59,7 +61,15 @@ def run(
         given["base_url"] = None if os.environ.get("ISTMO_BASE_URL") else address
         settings = load(**{key: value for key, value in given.items() if value})
         app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
+        asyncio.run(_tried(app))
         return _server.serve(app, listener, lambda: announce(chosen, address, settings))
+
+
+async def _tried(app: Application) -> None:
+    """Open the database and close it again: what is wrong with it is told before the web server starts."""
+    store = app.state.istmo.store
+    await store.open()
+    await store.close()
 
 
 def is_local(host: str) -> bool:

@@ -78,8 +78,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.serve.next": "Judge it with: istmo check {url} --service {slug}",
     "cli.serve.stop": "Stop it with Ctrl+C.",
     # istmo db
-    "cli.db.help": "Look after the schema of a database. A sandbox does so by itself when it starts; in production "
-    "nothing changes a schema but this command.",
+    "cli.db.help": "Look after the schema of a database. A sandbox does so by itself when it starts, and so does every "
+    "service on SQLite; in production on PostgreSQL only this command changes a schema.",
     "cli.db.examples": "istmo db status\n"
     "istmo db status --database postgresql://istmo@db.example.org/istmo\n"
     "istmo db upgrade",

@@ -80,8 +80,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.serve.next": "Evalúelo con: istmo check {url} --service {slug}",
     "cli.serve.stop": "Deténgalo con Ctrl+C.",
     # istmo db
-    "cli.db.help": "Cuida el esquema de una base de datos. Un entorno de pruebas lo hace solo al arrancar; en "
-    "producción nada cambia un esquema sino esta orden.",
+    "cli.db.help": "Cuida el esquema de una base de datos. Un entorno de pruebas lo hace solo al arrancar, y todo "
+    "servicio sobre SQLite también; en producción sobre PostgreSQL solo esta orden cambia un esquema.",
     "cli.db.examples": "istmo db status\n"
     "istmo db status --database postgresql://istmo@db.example.org/istmo\n"
     "istmo db upgrade",

@@ -86,7 +86,9 @@ MIGRATIONS = (
 # The table and the form in which Alembic keeps the version, so that both agree on it.
 STAMP_TABLE = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"
 STAMP = "INSERT INTO alembic_version (version_num) VALUES ($1)"
-STAMPED = "SELECT to_regclass('alembic_version') IS NOT NULL, to_regclass('record') IS NOT NULL"
+# Read from the catalogue's rows: functions such as to_regclass would see a migration commit between two calls.
+STAMPED = """SELECT coalesce(bool_or(relname = 'alembic_version'), false), coalesce(bool_or(relname = 'record'), false)
+FROM pg_class WHERE relkind IN ('r', 'p') AND relname IN ('alembic_version', 'record') AND pg_table_is_visible(oid)"""
 VERSION = "SELECT version_num FROM alembic_version"
 
 FACTS = """SELECT current_setting('server_version_num')::int AS version,

@@ -158,6 +158,9 @@ class PostgresStore:
             yield connection
         finally:
             with contextlib.suppress(asyncpg.PostgresError, *link.GONE, TimeoutError):
+                if connection.is_in_transaction():
+                    await connection.execute("ROLLBACK", timeout=RELEASE_SECONDS)
+            with contextlib.suppress(asyncpg.PostgresError, *link.GONE, TimeoutError):
                 await pool.release(connection, timeout=RELEASE_SECONDS)
 
     # ------------------------------------------------------------------ reading
