@@ -354,7 +354,9 @@ def test_a_wrong_address_is_refused_without_repeating_it(url: str) -> None:
     assert "geheim" not in str(refused.value)
 
 
-@pytest.mark.parametrize("place", ["127.0.0.1:1/istmo", "/no_such_database?host={folder}", "no.such.host.invalid/istmo"])
+@pytest.mark.parametrize(
+    "place", ["127.0.0.1:1/istmo", "/no_such_database?host={folder}", "no.such.host.invalid/istmo"]
+)
 def test_a_database_that_cannot_be_reached_is_told_without_the_password(place: str) -> None:
     url = f"postgresql://postgres:geheim@{place.format(folder=server().folder)}"
     with pytest.raises(KitError) as refused:
