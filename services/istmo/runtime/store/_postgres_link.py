@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 OLDEST = 14  # the first version that this engine is written for
 CONNECT_SECONDS = 1.5  # a database that is down is told of within two seconds
+PLACE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]/]*)(:[0-9]{1,5})?")
 URL_HINT = "postgresql://user@host:5432/database, or postgresql://user@/database?host=/var/run/postgresql"
 
 AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
@@ -68,10 +70,11 @@ def checked(url: str) -> str:
     """Return a PostgreSQL URL that has the right form, or refuse it without repeating it."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme in {"postgresql", "postgres"} and len(parts.path) > 1 and parts.port != 0
+        places = parts.netloc.rpartition("@")[2].split(",")  # several: a pair of servers, say
+        good = len(parts.path) > 1 and not parts.fragment and all(PLACE.fullmatch(place) for place in places)
     except ValueError:
         good = False
-    if not good or "\x00" in url or "#" in url:
+    if not good or not url.isprintable():
         raise KitError("database-url", "this is no address of a PostgreSQL database", URL_HINT)
     return url
 

@@ -298,6 +298,22 @@ def test_another_isolation_level_of_the_database_does_not_hold_here(database: st
     counter.close()
 
 
+def test_a_service_needs_no_more_than_to_read_and_write_its_tables(database: str) -> None:
+    owner = Counter(database)
+    altered("CREATE ROLE plain LOGIN")
+    owner.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO plain")
+    owner.close()
+    host = Host(database=database.replace("postgres@", "plain@"))
+    made = host.create({"text": "a", "code": "X"})
+    good = {**host.auth(), "If-Match": made.headers["etag"]}
+    assert host.call("PUT", made.headers["location"].removeprefix(BASE), json={"text": "b"}, headers=good).is_success
+    host.do(host.shared.reset())
+    assert host.shared.store.warnings() == []
+    host.close()
+    asyncio.run(server().drop(database))
+    altered("DROP ROLE plain")
+
+
 def test_a_database_of_another_encoding_is_refused() -> None:
     altered("CREATE DATABASE odd ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
     with pytest.raises(KitError, match="UTF8"):
@@ -338,6 +354,8 @@ def test_what_an_operator_should_know_is_told(counter: Counter) -> None:
         ("postgresql://ana:geheim@db.example:5432/istmo", "postgresql://ana@db.example:5432/istmo"),
         ("postgresql://ana@/istmo?host=/run/pg&password=geheim", "postgresql://ana@/istmo?host=/run/pg"),
         ("postgres://db/istmo", "postgres://db/istmo"),
+        ("postgresql://[::1]:5432/istmo", "postgresql://[::1]:5432/istmo"),
+        ("postgresql://ana:geheim@one:5432,two/istmo", "postgresql://ana@one:5432,two/istmo"),
     ],
 )
 def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
