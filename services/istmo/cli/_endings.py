@@ -64,7 +64,7 @@ def understood(error: BaseException, words: Sequence[str]) -> KitError:
 
 def not_installed(word: str, module: str) -> KitError:
     """The error for a library that an extra would have brought."""
-    extra = "services" if word in {"serve", "idp"} else "services,conformance"
+    extra = "services" if word in {"serve", "db", "idp"} else "services,conformance"
     message = text("cli.not-installed", word=word, module=module)
     return KitError("not-installed", message, f"pip install 'istmo[{extra}]'")
 

@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "demo": "istmo_conformance.commands.demo:command",
     "services": "istmo.cli.services:command",
     "serve": "istmo.cli.serve:command",
+    "db": "istmo.cli.db:command",
     "idp": "istmo.cli.idp:command",
     "check": "istmo_conformance.commands.check:command",
     "report": "istmo_conformance.commands.report:command",

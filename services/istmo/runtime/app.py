@@ -44,7 +44,7 @@ from .outbox import Relay
 from .router import Router
 from .service import AppContext, Service, ServiceContext
 from .settings import Settings, load
-from .store import sqlite
+from .store import connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -126,7 +126,12 @@ def create_app(*services: Service, settings: Settings | None = None, store: Stor
     failpoints.arm(settings.fail_points)
     clock = Clock(movable=settings.sandbox, start=settings.sandbox_clock)
     keys = Keys()
-    store = store or sqlite.connect(settings.database, unit_seconds=settings.limits.unit_seconds)
+    store = store or connect(
+        settings.database,
+        unit_seconds=settings.limits.unit_seconds,
+        connections=settings.database_connections,
+        migrate=settings.sandbox,
+    )
     audiences = [audience_of(settings, service) for service in services]
     issuer = Issuer(settings, clock, audiences) if settings.development_issuer else None
     contexts = {service.slug: _context(service, settings, store, clock, keys, issuer) for service in services}

@@ -253,6 +253,8 @@ class Kernel:
                 raise Problem(code, errors=[problems.parameter_item("query", name, "unknown-property")])
             if name in call.query:
                 raise parameter.refusal("repeated-item")
+            if parse.BAD_TEXT.search(text):
+                raise parameter.refusal("wrong-format")
             call.query[name] = text
             value = call.values[parameter.argument] = parameter.value(text)
             items += parameter.violations(value)

@@ -47,7 +47,8 @@ class Settings(BaseSettings):
 
     environment: Literal["sandbox", "production"] = "sandbox"
     country: str = Field(default="XX", pattern=r"^[A-Z]{2}$")
-    database: str = "sqlite:///istmo.db"
+    database: str = Field(default="sqlite:///istmo.db", repr=False)  # an address may hold a password
+    database_connections: int = Field(default=10, ge=2)  # of one process; half of them serve units
     base_url: str = "http://127.0.0.1:8000"
     issuer: str = "https://issuer.sandbox.invalid"
     audience: str = ""

@@ -14,7 +14,7 @@ import rfc8785
 from istmo.errors import Problem
 
 from .observe import Unit, unit_of
-from .store import IdempotencyKey, Json, Query, StoreBusy, StoredAnswer, Writer
+from .store import IdempotencyKey, Json, KeyBusy, Query, StoreBusy, StoredAnswer, Writer
 from .work import Caller, Work, WriteNeeded
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ async def write(context: ServiceContext, new_work: NewWork, effect: Effect, inte
         work = new_work(writer)
         told.operation = work.operation_id
         wire = await effect(work)
-        await settle(work, writer, wire.status)
         if intention is not None:
             answer = StoredAnswer(intention.fingerprint, wire.status, wire.headers, wire.body)
             await writer.keep_answer(intention.key, answer, time.time())
+        await settle(work, writer, wire.status)  # the journal last: units queue from its link to the commit
         return wire
 
     if intention is None:
@@ -105,8 +105,8 @@ async def write(context: ServiceContext, new_work: NewWork, effect: Effect, inte
     _in_flight[place] += 1
     try:
         return await _observed(context, unit)
-    except StoreBusy:
-        if _in_flight[place] > 1:
+    except StoreBusy as busy:
+        if isinstance(busy, KeyBusy) or _in_flight[place] > 1:
             raise Problem("idempotency-in-progress", headers={"Retry-After": "1"}) from None
         raise
     finally:

@@ -47,6 +47,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.demo.short": "Serve, check and report a right and a wrong service in one go.",
     "cli.services.short": "List the catalogue of services.",
     "cli.serve.short": "Run reference services on this machine.",
+    "cli.db.short": "Look after the schema of a database.",
     "cli.idp.short": "Run a token issuer for development.",
     "cli.check.short": "Judge a service against the regional standard.",
     "cli.report.short": "Show a report, or turn it into HTML, JUnit or a badge.",
@@ -149,6 +150,34 @@ TEXTS: Final[dict[str, str]] = {
     "unsafe.placeholders": "placeholders stand where a real value belongs: {names}",
     "unsafe.placeholders.hint": "fill in {names}",
     "unsafe.warning.sqlite": "production keeps its records in SQLite, on one machine: no second host can share them",
+    # istmo db
+    "cli.db.help": "Look after the schema of a database. A sandbox does so by itself when it starts, and so does every "
+    "service on SQLite; in production on PostgreSQL only this command changes a schema.",
+    "cli.db.examples": "istmo db status\n"
+    "istmo db status --database postgresql://istmo@db.example.org/istmo\n"
+    "istmo db upgrade",
+    "cli.db.status.short": "Show the engine, the version of the schema, and warnings.",
+    "cli.db.status.help": "Show which engine a database has and whether its schema is that of this program. "
+    "Exit code: 0 up to date, 1 an upgrade is needed, 2 it cannot be used. Nothing is changed.",
+    "cli.db.status.examples": "istmo db status\nistmo db status --database sqlite:///istmo.db --json",
+    "cli.db.upgrade.short": "Bring the schema up to date.",
+    "cli.db.upgrade.help": "Bring the schema of a database up to date, in one transaction: all of it or nothing. "
+    "Several at once wait for each other. Services of the version before must be stopped first.",
+    "cli.db.upgrade.examples": "istmo db upgrade\nistmo db upgrade --database postgresql://owner@db.example.org/istmo",
+    "cli.db.database": "The database (default: ISTMO_DATABASE, or sqlite:///istmo.db).",
+    "cli.db.place": "Database",
+    "cli.db.engine": "Engine",
+    "cli.db.version": "Schema",
+    "cli.db.latest": "Needed",
+    "cli.db.state": "State",
+    "cli.db.empty": "empty",
+    "cli.db.outdated": "outdated",
+    "cli.db.current": "up to date",
+    "cli.db.newer": "newer than this program",
+    "cli.db.warning": "warning: {warning}",
+    "cli.db.next": "Bring it up to date with: istmo db upgrade",
+    "cli.db.done": "{url}: schema {before} -> {after}",
+    "cli.db.nothing": "{url}: schema {after} is up to date",
     # istmo idp
     "cli.idp.help": "Run the token issuer of the sandbox over HTTP, so that a service under development can check "
     "tokens as it will check those of the national identity provider. It knows fictitious people only.",

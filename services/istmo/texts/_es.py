@@ -48,6 +48,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.demo.short": "Sirve, evalúa e informa un servicio correcto y uno incorrecto de una vez.",
     "cli.services.short": "Muestra el catálogo de servicios.",
     "cli.serve.short": "Ejecuta servicios de referencia en esta máquina.",
+    "cli.db.short": "Cuida el esquema de una base de datos.",
     "cli.idp.short": "Ejecuta un emisor de tokens para desarrollo.",
     "cli.check.short": "Evalúa un servicio frente a la norma regional.",
     "cli.report.short": "Muestra un informe, o lo convierte a HTML, JUnit o insignia.",
@@ -151,6 +152,34 @@ TEXTS: Final[dict[str, str]] = {
     "unsafe.placeholders": "hay valores de relleno donde va uno real: {names}",
     "unsafe.placeholders.hint": "complete {names}",
     "unsafe.warning.sqlite": "producción guarda sus registros en SQLite, en una máquina: otra no puede compartirlos",
+    # istmo db
+    "cli.db.help": "Cuida el esquema de una base de datos. Un entorno de pruebas lo hace solo al arrancar, y todo "
+    "servicio sobre SQLite también; en producción sobre PostgreSQL solo esta orden cambia un esquema.",
+    "cli.db.examples": "istmo db status\n"
+    "istmo db status --database postgresql://istmo@db.example.org/istmo\n"
+    "istmo db upgrade",
+    "cli.db.status.short": "Muestra el motor, la versión del esquema y las advertencias.",
+    "cli.db.status.help": "Muestra qué motor tiene una base de datos y si su esquema es el de este programa. "
+    "Código de salida: 0 al día, 1 hay que actualizarla, 2 no se puede usar. No cambia nada.",
+    "cli.db.status.examples": "istmo db status\nistmo db status --database sqlite:///istmo.db --json",
+    "cli.db.upgrade.short": "Pone el esquema al día.",
+    "cli.db.upgrade.help": "Pone al día el esquema de una base de datos, en una sola transacción: todo o nada. "
+    "Varias a la vez se esperan. Antes deben detenerse los servicios de la versión anterior.",
+    "cli.db.upgrade.examples": "istmo db upgrade\nistmo db upgrade --database postgresql://owner@db.example.org/istmo",
+    "cli.db.database": "La base de datos (por omisión: ISTMO_DATABASE, o sqlite:///istmo.db).",
+    "cli.db.place": "Base de datos",
+    "cli.db.engine": "Motor",
+    "cli.db.version": "Esquema",
+    "cli.db.latest": "Necesario",
+    "cli.db.state": "Estado",
+    "cli.db.empty": "vacía",
+    "cli.db.outdated": "atrasada",
+    "cli.db.current": "al día",
+    "cli.db.newer": "más nueva que este programa",
+    "cli.db.warning": "advertencia: {warning}",
+    "cli.db.next": "Póngala al día con: istmo db upgrade",
+    "cli.db.done": "{url}: esquema {before} -> {after}",
+    "cli.db.nothing": "{url}: el esquema {after} está al día",
     # istmo idp
     "cli.idp.help": "Ejecuta por HTTP el emisor de tokens del entorno de pruebas, para que un servicio en desarrollo "
     "verifique tokens como verificará los del proveedor nacional de identidad. Solo conoce personas ficticias.",

@@ -1,12 +1,34 @@
-"""Every test gets an application of its own."""
+"""Every test gets an application of its own, and runs on every engine that stores."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from tests import databases
 from tests.istmo.runtime.desk import Desk
 from tests.istmo.runtime.host import Host
+
+# These modules store nothing: once is enough.
+STORELESS = {"test_pdf", "test_multipart"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.module.__name__.rpartition(".")[2] not in STORELESS:
+        databases.parametrized(metafunc)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine(request: pytest.FixtureRequest) -> str:
+    return databases.engine_of(request) if hasattr(request, "param") else "sqlite"
+
+
+@pytest.fixture
+def database(engine: str, tmp_path: Path) -> Iterator[str]:
+    """A database that outlives the applications on it."""
+    with databases.database(engine, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any, TypeVar
 
 import httpx2
+from tests.databases import passing, reach
 from tests.istmo.runtime.notes import service as notes
 
 from istmo.runtime.app import Application, create_app
 from istmo.runtime.service import AppContext, Service, ServiceContext
 from istmo.runtime.settings import load
 from istmo.runtime.store import Store
-from istmo.runtime.store.sqlite import SqliteStore
 
 T = TypeVar("T")
 
@@ -29,11 +29,16 @@ class Host:
 
     def __init__(self, service: Service | None = None, store: Store | None = None, **settings: Any) -> None:
         self.service = service or notes()
-        chosen = {"database": "sqlite:///:memory:", "validate_answers": True, "log": False, **settings}
-        self.app: Application = create_app(self.service, settings=load(**chosen), store=store)
-        self.runner = asyncio.Runner()
+        chosen = {"validate_answers": True, "log": False, **settings}
+        self._database = ExitStack()
+        if "database" not in chosen:
+            chosen["database"] = self._database.enter_context(passing())
         self._stack = AsyncExitStack()
-        self.do(self._open())
+        with self._database.pop_all() as begun:
+            self.app: Application = create_app(self.service, settings=load(**chosen), store=store)
+            self.runner = asyncio.Runner()
+            self.do(self._open())
+            self._database = begun.pop_all()
 
     async def _open(self) -> None:
         await self._stack.enter_async_context(self.app.router.lifespan_context(self.app))
@@ -45,6 +50,7 @@ class Host:
     def close(self) -> None:
         self.do(self._stack.aclose())
         self.runner.close()
+        self._database.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -60,11 +66,7 @@ class Host:
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Reach past the store, as an intruder or a repair would."""
-        store = self.shared.store
-        assert isinstance(store, SqliteStore)
-        connection = store._writer  # noqa: SLF001 - the point: no public way leads there
-        assert connection is not None
-        return list(connection.execute(statement))
+        return self.do(reach(self.shared.store, statement))
 
     @property
     def issuer_key(self) -> dict[str, Any]:

@@ -42,7 +42,7 @@ ACTIONS = [row.action for row in TRANSITIONS if row.served]
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Desk]:
+def shared(engine: str) -> Iterator[Desk]:  # noqa: ARG001 - made anew for each engine
     found = Desk()
     yield found
     found.close()

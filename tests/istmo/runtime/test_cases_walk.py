@@ -27,7 +27,7 @@ STEPS = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def walked() -> Iterator[Desk]:
+def walked(engine: str) -> Iterator[Desk]:  # noqa: ARG001 - made anew for each engine
     found = Desk()
     found.room.lines = [{"code": "CIV-CERT", "quantity": 1}]
     yield found

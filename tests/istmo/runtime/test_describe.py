@@ -12,7 +12,7 @@ from istmo.spec import Profile, profile
 
 
 @pytest.fixture(scope="module", params=["XX", "HN"])
-def office(request: pytest.FixtureRequest) -> Iterator[Host]:
+def office(request: pytest.FixtureRequest, engine: str) -> Iterator[Host]:  # noqa: ARG001 - made anew for each engine
     found = Host(load("civil_certificates"), country=request.param)
     yield found
     found.close()

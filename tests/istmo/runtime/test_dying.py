@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -43,8 +44,8 @@ def dying(database: str, point: str) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("point", ["before-commit", "after-commit"])
-def test_a_death_around_the_commit_is_all_or_nothing(tmp_path: Path, point: str) -> None:
-    database, committed = f"sqlite:///{tmp_path}/notes.db", point == "after-commit"
+def test_a_death_around_the_commit_is_all_or_nothing(database: str, point: str) -> None:
+    committed = point == "after-commit"
     assert in_child(dying(database, point)) == -signal.SIGKILL
     host = Host(database=database)
     assert counts(host) == ((1, 1, 1, 1) if committed else (0, 0, 0, 0))
@@ -70,8 +71,8 @@ def test_a_commit_that_fails_is_never_told_as_done(point: str) -> None:
     host.close()
 
 
-def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    database, acknowledged = f"sqlite:///{tmp_path}/notes.db", tmp_path / "acknowledged"
+def test_killed_under_load_nothing_acknowledged_is_lost(engine: str, database: str, tmp_path: Path) -> None:
+    acknowledged = tmp_path / "acknowledged"
 
     def load() -> None:
         host = Host(database=database)
@@ -97,7 +98,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     host = Host(database=database)
-    kept = {row[0] for row in host.sql("SELECT json_extract(doc, '$.text') FROM record WHERE kind = 'notes'")}
+    kept = {json.loads(row[0])["text"] for row in host.sql("SELECT doc FROM record WHERE kind = 'notes'")}
     told = set(acknowledged.read_text().split())
     assert len(told) > 20
     assert told <= kept
@@ -105,6 +106,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     assert records == journal == outbox == keys
     links = host.do(host.context.reader.journal(limit=100_000))
     assert verify(links) is None
-    assert host.sql("PRAGMA integrity_check") == [("ok",)]
+    if engine == "sqlite":
+        assert host.sql("PRAGMA integrity_check") == [("ok",)]
     assert host.create({"text": "on we go"}, ANA).status_code == 201
     host.close()

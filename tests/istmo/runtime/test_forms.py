@@ -19,7 +19,7 @@ SLUG = "civil_certificates"
 
 
 @pytest.fixture(scope="module")
-def office() -> Iterator[Host]:
+def office(engine: str) -> Iterator[Host]:  # noqa: ARG001 - made anew for each engine
     found = Host(load(SLUG))
     yield found
     found.close()

@@ -8,13 +8,18 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.istmo.runtime import notes
 from tests.istmo.runtime.host import BASE, Host
 
 from istmo.runtime.answers import mismatch
+from istmo.runtime.service import Service
 from istmo.runtime.unit import Wire
+from istmo.runtime.work import Answer, Work
+from istmo.spec import Spec
 
 CANARY = "canary-8841"
 POISON: list[tuple[bytes, int]] = [
@@ -420,3 +425,19 @@ def test_the_contract_is_served_as_it_is(host: Host) -> None:
     assert found["services"][0]["baseUrl"].endswith(BASE)
     keys = host.do(host.client.get("/.well-known/jwks.json")).json()["keys"]
     assert [set(key) & {"d", "k", "p"} for key in keys] == [set()]
+
+
+@pytest.mark.parametrize("text", ["a%00b", "a%07b", "%E2%80%AE"])
+def test_a_parameter_with_control_characters_never_reaches_the_store(text: str) -> None:
+    async def list_notes(work: Work, limit: int, code: str = "") -> Answer:
+        return (await work.page("notes", limit=limit, code=code)).answer()
+
+    document = notes.document()
+    parameters = document["paths"]["/notes"]["get"]["parameters"]
+    parameters[:] = [parameters[0], {"name": "code", "in": "query", "schema": {"type": "string"}}]
+    handlers = SimpleNamespace(**{**vars(notes.HANDLERS), "list_notes": list_notes})
+    host = Host(Service("notes", handlers, spec=Spec(document, "notes"), code="NTS"))
+    assert host.call("GET", "/notes?code=good", headers=host.auth()).status_code == 200
+    refused = host.call("GET", f"/notes?code={text}", headers=host.auth())
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "wrong-format")
+    host.close()

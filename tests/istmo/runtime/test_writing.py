@@ -14,8 +14,9 @@ from tests.istmo.runtime import notes
 from tests.istmo.runtime.host import ANA, BASE, BRUNO, Host
 
 from istmo.errors import Problem
-from istmo.runtime.store import JournalEntry
+from istmo.runtime.store import JournalEntry, StoreUnavailable
 from istmo.runtime.store.chain import verify
+from istmo.runtime.store.postgres import PostgresStore
 from istmo.runtime.store.sqlite import SqliteStore
 from istmo.runtime.work import Record, Work, check_digits
 
@@ -103,12 +104,17 @@ def test_one_failing_unit_does_not_undo_its_neighbours(host: Host) -> None:
 
 
 def test_a_failed_commit_is_never_acknowledged(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_store: SqliteStore, _connection: sqlite3.Connection) -> None:
+    def fail_sqlite(_store: SqliteStore, _connection: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("disk I/O error")
+
+    async def fail_postgres(_store: PostgresStore, connection: Any) -> None:
+        await connection.execute("ROLLBACK")
+        raise StoreUnavailable("the commit was not confirmed")
 
     headers = {**host.auth(), "Idempotency-Key": KEY}
     with monkeypatch.context() as broken:
-        broken.setattr(SqliteStore, "_commit", fail)
+        broken.setattr(SqliteStore, "_commit", fail_sqlite)
+        broken.setattr(PostgresStore, "_commit", fail_postgres)
         posts = [host.client.post(BASE + "/notes", json={"text": "a"}, headers=headers) for _ in range(3)]
         answers = host.together(*posts)
     assert {answer.status_code for answer in answers} == {503}
@@ -175,8 +181,7 @@ def test_tampering_with_the_journal_shows_where(host: Host, statement: str, plac
     assert verify(chain(host)) == place
 
 
-def test_acknowledged_work_is_there_after_a_restart(tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path}/notes.db"
+def test_acknowledged_work_is_there_after_a_restart(database: str) -> None:
     first = Host(database=database)
     made = first.create({"text": "kept"}, key=KEY)
     first.close()

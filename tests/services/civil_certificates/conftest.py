@@ -1,15 +1,25 @@
-"""The sandboxes of these tests: one a country, afresh for every test."""
+"""The sandboxes of these tests: one a country and engine, afresh for every test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from tests import databases
 from tests.services.civil_certificates.town import Town
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    databases.parametrized(metafunc)
+
+
 @pytest.fixture(scope="session")
-def _towns() -> Iterator[dict[str, Town]]:
+def engine(request: pytest.FixtureRequest) -> str:
+    return databases.engine_of(request)
+
+
+@pytest.fixture(scope="session")
+def _towns(engine: str) -> Iterator[dict[str, Town]]:  # noqa: ARG001 - made anew for each engine
     towns: dict[str, Town] = {}
     yield towns
     for town in towns.values():

@@ -6,11 +6,12 @@ import asyncio
 import copy
 import io
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import httpx2
 import pypdf
+from tests.databases import passing
 
 from istmo.runtime.reference import build
 from istmo.spec import personas, spec
@@ -37,7 +38,9 @@ class Town:
     def __init__(self, country: str = "XX") -> None:
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
-        self.app = build("civil_certificates", country=country, validate_answers=True)
+        self.database = ExitStack()
+        url = self.database.enter_context(passing())
+        self.app = build("civil_certificates", country=country, validate_answers=True, database=url)
         transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.client = httpx2.AsyncClient(transport=transport, base_url="http://istmo.test")
         self.runner.run(self.stack.enter_async_context(self.client))
@@ -45,7 +48,9 @@ class Town:
 
     def close(self) -> None:
         self.runner.run(self.stack.aclose())
+        self.runner.run(self.app.state.istmo.store.close())
         self.runner.close()
+        self.database.close()
 
     def fresh(self) -> None:
         self.sandbox("POST", "reset", {})

@@ -1,5 +1,6 @@
 """Where records live: a small protocol and the engines behind it."""
 
+from ._connect import connect
 from ._protocol import (
     Blob,
     Delivery,
@@ -7,6 +8,7 @@ from ._protocol import (
     IdempotencyKey,
     JournalEntry,
     Json,
+    KeyBusy,
     Query,
     Reader,
     Record,
@@ -26,6 +28,7 @@ __all__ = [
     "IdempotencyKey",
     "JournalEntry",
     "Json",
+    "KeyBusy",
     "Query",
     "Reader",
     "Record",
@@ -36,4 +39,5 @@ __all__ = [
     "StoredAnswer",
     "Unit",
     "Writer",
+    "connect",
 ]

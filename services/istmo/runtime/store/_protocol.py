@@ -21,6 +21,10 @@ class StoreBusy(StoreUnavailable):
     """The unit did not get its turn in time, or did not end in time."""
 
 
+class KeyBusy(StoreBusy):
+    """The first call with the same idempotency key still runs."""
+
+
 class DuplicateKey(Exception):
     """A unique key is taken by another record."""
 

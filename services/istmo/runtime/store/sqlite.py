@@ -317,12 +317,3 @@ class SqliteStore:
             return []
         wanted = ".".join(map(str, SAFE))
         return [f"SQLite {sqlite3.sqlite_version} can damage its write-ahead log in a rare race; use {wanted} or later"]
-
-
-def connect(url: str, *, unit_seconds: float = 5.0) -> SqliteStore:
-    """Return the store that a database URL names."""
-    scheme, _, path = url.partition("://")
-    if scheme != "sqlite" or not path.startswith("/") or len(path) == 1:
-        hint = "sqlite:///istmo.db (relative), sqlite:////var/lib/istmo.db (absolute) or sqlite:///:memory:"
-        raise KitError("database-url", f"this version stores in SQLite only, not in {scheme or 'nothing'}", hint)
-    return SqliteStore(path[1:], unit_seconds=unit_seconds)

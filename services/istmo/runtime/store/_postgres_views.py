@@ -1,0 +1,338 @@
+"""The PostgreSQL engine's views (`PostgresReader`) and units (`PostgresWriter`)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import _postgres_sql as sql
+from ._protocol import (
+    Blob,
+    Delivery,
+    DuplicateKey,
+    IdempotencyKey,
+    JournalEntry,
+    Json,
+    Keys,
+    Query,
+    Record,
+    StaleRecord,
+    StoredAnswer,
+    StoreUnavailable,
+)
+from ._sqlite_views import FAR, LEASE, dumps
+from .chain import GENESIS
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+Fetch = Callable[..., Awaitable[Sequence[Any]]]
+
+LONGEST = 500  # bytes of a value in an index; PostgreSQL refuses 2,700
+
+
+def short(value: str) -> str:
+    """Return a value as it is indexed: one that is too long for an index by its digest."""
+    data = value.encode()
+    return value if len(data) <= LONGEST else f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _record(row: Sequence[Any]) -> Record:
+    seq, kind, record_id, owner, version, doc, hidden, keys = row
+    return Record(kind, record_id, seq, owner, version, json.loads(doc), json.loads(hidden), json.loads(keys))
+
+
+def _pairs(keys: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    return list(keys), [short(value) for value in keys.values()]
+
+
+def _place(key: IdempotencyKey) -> tuple[str, str, str]:
+    return short(key.client), short(key.path), key.key
+
+
+@dataclass(slots=True, frozen=True)
+class _Search:
+    """A query as a statement, of which the columns are still open, and its parameters; the last one is the limit."""
+
+    statement: str
+    parameters: list[Any]
+
+
+def _search(service: str, query: Query) -> _Search:
+    statement, parameters = sql.FIND, [service, query.kind]
+
+    def place(value: Any) -> int:  # noqa: ANN401 - a parameter of any type
+        parameters.append(value)
+        return len(parameters)
+
+    if query.owner is not None:
+        statement += sql.FIND_OWNER.replace("{owner}", str(place(query.owner)))
+    for name, wanted in query.keys.items():
+        values = [short(value) for value in ([wanted] if isinstance(wanted, str) else wanted)]
+        part = sql.FIND_KEY.replace("{name}", str(place(name)))
+        statement += part.replace("{values}", str(place(values)))
+    end = sql.FIND_DOWN if query.newest_first else sql.FIND_UP
+    start = (query.after or FAR) if query.newest_first else query.after
+    end = end.replace("{start}", str(place(start)))
+    return _Search(statement + end.replace("{limit}", str(place(query.limit))), parameters)
+
+
+class PostgresReader:
+    """Reads of one service's committed records, each in a view of its own."""
+
+    def __init__(self, fetch: Fetch, service: str) -> None:
+        self._fetch = fetch
+        self._service = service
+
+    async def get(self, kind: str, record_id: str) -> Record | None:
+        """Return a record by its id."""
+        rows = await self._fetch(sql.GET.format(columns=sql.COLUMNS), self._service, kind, record_id)
+        return _record(rows[0]) if rows else None
+
+    async def find(self, query: Query) -> list[Record]:
+        """Return the records that match, at most `query.limit`."""
+        search = _search(self._service, query)
+        rows = await self._fetch(search.statement.format(columns=sql.COLUMNS), *search.parameters)
+        return [_record(row) for row in rows]
+
+    async def blob(self, blob_id: str) -> Blob | None:
+        """Return a file."""
+        rows = await self._fetch(sql.BLOB, self._service, blob_id)
+        return Blob(*rows[0]) if rows else None
+
+    async def journal(self, *, after: int = 0, limit: int = 1000) -> list[JournalEntry]:
+        """Return links of the chain in order."""
+        return [JournalEntry(*row) for row in await self._fetch(sql.CHAIN, self._service, after, limit)]
+
+    async def accesses(self, subject: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, Json]]:
+        """Return who looked at a subject's records, with the number of each entry."""
+        rows = await self._fetch(sql.ACCESSES, self._service, subject, after, limit)
+        return [(seq, json.loads(entry)) for seq, entry in rows]
+
+    async def answer(self, key: IdempotencyKey) -> StoredAnswer | None:
+        """Return the stored answer to an idempotency key."""
+        rows = await self._fetch(sql.ANSWER, self._service, *_place(key))
+        if not rows or rows[0]["status"] == 0:
+            return None
+        fingerprint, status, headers, body = rows[0]
+        pairs = tuple((name, value) for name, value in json.loads(headers))
+        return StoredAnswer(fingerprint, status, pairs, body)
+
+
+@dataclass(slots=True, frozen=True)
+class _Sight:
+    """What a unit saw: a search and the records it found, by number and version."""
+
+    search: _Search
+    limit: int | None
+    seen: list[tuple[int, int]]
+
+
+class PostgresWriter(PostgresReader):
+    """A unit under way on a connection of its own.
+
+    It reads without locks and remembers what it saw.  Before the journal is written, when no other unit of the
+    service can commit, it looks again: if anything differs, the unit is `lost` and must run again.
+    """
+
+    def __init__(self, connection: Connection[Any], service: str, *, alone: bool = False) -> None:
+        super().__init__(self._do, service)
+        self._connection = connection
+        self._alone = alone
+        self._one_by_one = asyncio.Lock()  # a handler may gather; a connection takes one statement at a time
+        self._sights: list[_Sight] = []
+        self._own: set[int] = set()  # records that this unit wrote itself
+        self._reserved: set[IdempotencyKey] = set()
+        self._head: int | None = None  # the last link when the unit began; None: not known
+        self.error: Exception | None = None  # the first that the database reported
+        self.lost = False
+        self.at_key = False  # whether it waits for a twin
+
+    async def _do(self, statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
+        import asyncpg  # noqa: PLC0415 - a store on SQLite does without
+
+        async with self._one_by_one:
+            try:
+                rows: Sequence[Any] = await self._connection.fetch(statement, *parameters)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                self.error = self.error or error
+                raise
+        return rows
+
+    # ------------------------------------------------------------------ reading, and whether it still holds
+
+    async def get(self, kind: str, record_id: str) -> Record | None:
+        """Return a record by its id."""
+        found = await super().get(kind, record_id)
+        search = _Search(sql.GET, [self._service, kind, record_id])
+        self._sights.append(_Sight(search, None, [(found.seq, found.version)] if found else []))
+        return found
+
+    async def find(self, query: Query) -> list[Record]:
+        """Return the records that match, at most `query.limit`."""
+        found = await super().find(query)
+        seen = [(record.seq, record.version) for record in found]
+        self._sights.append(_Sight(_search(self._service, query), query.limit, seen))
+        return found
+
+    async def _holds(self) -> bool:
+        """Tell whether everything that the unit read is still so; what it wrote itself does not count."""
+        for sight in () if self._alone else self._sights:
+            parameters = list(sight.search.parameters)
+            if sight.limit is not None:
+                parameters[-1] = sight.limit + len(self._own)
+            rows = await self._do(sight.search.statement.format(columns=sql.SIGHT), *parameters)
+            before = [pair for pair in sight.seen if pair[0] not in self._own]
+            now = [(seq, version) for seq, version in rows if seq not in self._own]
+            full = sight.limit is not None and len(sight.seen) >= sight.limit
+            if before != (now[: len(before)] if full else now):
+                return False
+        return True
+
+    # ------------------------------------------------------------------ records
+
+    async def add(self, record: Record, unique: Keys) -> Record:
+        """Store a new record and number it."""
+        texts = (dumps(record.doc), dumps(record.hidden), dumps(record.keys))
+        keys = (*_pairs(record.keys), *_pairs(unique))
+        rows = await self._do(sql.ADD, self._service, record.kind, record.id, record.owner, *texts, *keys)
+        seq, names = rows[0]
+        taken = ["id"] if seq is None else [name for name in unique if name not in names]
+        if taken:
+            if seq is not None:
+                await self._do(sql.UNDO_ADD, seq)
+            await self._refuse(record, taken)
+        self._own.add(seq)
+        record.seq, record.version = seq, 1
+        return record
+
+    async def save(self, record: Record, unique: Keys | None) -> Record:
+        """Replace a record of the version read; `unique` None keeps the unique keys it has."""
+        claimed = await self._claim(record, unique) if unique else {}
+        texts = (dumps(record.doc), dumps(record.hidden), dumps(record.keys))
+        where = (self._service, record.kind, record.id, record.version)
+        if unique is None:
+            rows = await self._do(sql.SAVE, *where, *texts)
+        else:
+            rows = await self._do(sql.SAVE_KEYS, *where, *texts, *_pairs(record.keys), *_pairs(unique))
+        if not rows:
+            await self._unclaim(record, claimed)
+            self._stale(record)
+        self._own.add(record.seq)
+        record.version += 1
+        return record
+
+    async def remove(self, record: Record) -> None:
+        """Remove a record with its keys."""
+        if not await self._do(sql.REMOVE, self._service, record.kind, record.id, record.version):
+            self._stale(record)
+        self._own.add(record.seq)
+
+    async def _claim(self, record: Record, unique: Keys) -> dict[str, str]:
+        """Take unique keys for a stored record and return those that are new to it."""
+        rows = await self._do(sql.CLAIM, self._service, record.kind, record.seq, *_pairs(unique))
+        claimed = {name: unique[name] for name, new, _ in rows if new}
+        taken = [name for name, new, own in rows if not (new or own)]
+        if taken:
+            await self._unclaim(record, claimed)
+            await self._refuse(record, taken)
+        return claimed
+
+    async def _unclaim(self, record: Record, claimed: Keys) -> None:
+        if claimed:
+            await self._do(sql.UNCLAIM, self._service, record.kind, record.seq, *_pairs(claimed))
+
+    async def _refuse(self, record: Record, names: Sequence[str]) -> None:
+        """Refuse a taken key; when its holder came while the unit ran, the unit may find it and say more."""
+        self.lost = self.lost or not await self._holds()
+        raise DuplicateKey(record.kind, names)
+
+    def _stale(self, record: Record) -> None:
+        """Refuse a version that is none any more; when the unit itself had read it, it lost a race."""
+        mine = (record.seq, record.version)
+        read = record.seq not in self._own and any(mine in sight.seen for sight in self._sights)
+        self.lost = self.lost or read
+        raise StaleRecord(record.kind)
+
+    # ------------------------------------------------------------------ evidence, answers, messages
+
+    async def next_number(self, series: str) -> int:
+        """Count a series up by one, starting at 1; others that count wait for the commit, so none is left out."""
+        rows = await self._do(sql.COUNT, self._service, series)
+        return int(rows[0][0])
+
+    async def append_journal(self, entry: str) -> JournalEntry:
+        """Append a canonical entry to the chain; from here on no other unit of the service can commit."""
+        rows = await self._do(sql.LINK, self._service, entry, GENESIS)
+        link = JournalEntry(*rows[0])
+        nobody_between = self._head is not None and link.seq == self._head + 1
+        if not nobody_between and not await self._holds():
+            self.lost = True
+        self._sights.clear()
+        return link
+
+    async def answer(self, key: IdempotencyKey) -> StoredAnswer | None:
+        """Return the stored answer to an idempotency key, or take the key: twins wait until this unit ends."""
+        while key not in self._reserved:
+            self.at_key = True
+            rows = await self._do(sql.RESERVE, self._service, *_place(key))
+            self.at_key = False
+            if rows[0]["reserved"]:
+                self._reserved.add(key)
+                if not self._sights:
+                    self._head = rows[0]["head"] or 0
+                return None
+            stored = await super().answer(key)
+            if stored is not None:
+                return stored
+        return await super().answer(key)
+
+    async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer, at: float) -> None:
+        """Store the first answer to an idempotency key."""
+        headers = dumps([list(pair) for pair in answer.headers])
+        told = (answer.fingerprint, answer.status, headers, bytes(answer.body), at)
+        if not await self._do(sql.KEEP_ANSWER, self._service, *_place(key), *told):
+            raise StoreUnavailable("the idempotency key has its answer already")
+        self._reserved.discard(key)
+
+    async def finish(self) -> None:
+        """Give back the keys to which no answer was stored."""
+        for key in self._reserved:
+            await self._do(sql.RELEASE, self._service, *_place(key))
+
+    async def add_event(self, event: Json, subscriptions: Sequence[str], at: float) -> None:
+        """Put an event into the outbox, due at once for each subscription."""
+        subject = str(event.get("subject", ""))
+        await self._do(sql.ADD_EVENT, self._service, dumps(event), at, short(subject), list(subscriptions))
+
+    async def see(self, source: str, message_id: str, at: float) -> bool:
+        """Note an incoming message; False when it was seen before."""
+        return bool(await self._do(sql.SEE, self._service, short(source), short(message_id), at))
+
+    async def add_access(self, subject: str, entry: Json) -> None:
+        """Note that somebody read a subject's record."""
+        await self._do(sql.ADD_ACCESS, self._service, subject, dumps(entry))
+
+    async def add_blob(self, blob: Blob) -> None:
+        """Store a file."""
+        await self._do(sql.ADD_BLOB, self._service, blob.id, blob.media_type, blob.sha256, blob.data)
+
+    async def remove_blob(self, blob_id: str) -> None:
+        """Remove a file."""
+        await self._do(sql.REMOVE_BLOB, self._service, blob_id)
+
+    async def due(self, at: float, limit: int) -> list[Delivery]:
+        """Return the deliveries that are due, the oldest of each subscription and subject only."""
+        rows = await self._do(sql.DUE, self._service, at, limit, at + LEASE)
+        return [
+            Delivery(number, subscription, json.loads(event), attempts, first_at)
+            for number, subscription, event, attempts, first_at in sorted(rows, key=lambda row: int(row[0]))
+        ]
+
+    async def settle(self, delivery: int, state: str, attempts: int, next_at: float) -> None:
+        """Record how a delivery went: `delivered`, `waiting` or `parked`."""
+        await self._do(sql.SETTLE, state, attempts, next_at, self._service, delivery)

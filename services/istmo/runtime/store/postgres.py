@@ -1,0 +1,357 @@
+"""PostgreSQL, for production: a unit is one transaction; what went wrong by chance runs again, then alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg
+
+from istmo.errors import KitError
+from istmo.runtime import failpoints
+
+from . import _postgres_link as link
+from . import _postgres_schema as schema
+from . import _postgres_sql as sql
+from ._postgres_views import PostgresReader, PostgresWriter
+from ._protocol import KeyBusy, StoreBusy, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from ._protocol import Reader, Unit
+
+T = TypeVar("T")
+
+TRIES = 4  # a unit runs once, and three times more when chance was against it
+READY_SECONDS = 1.0
+RELEASE_SECONDS = 1.0
+
+
+class _Again(Exception):
+    """The unit was undone by chance; it may run again, and others step aside if that helps."""
+
+    def __init__(self, told: Exception, *, alone: bool) -> None:
+        super().__init__()
+        self.told = told
+        self.alone = alone
+
+
+@dataclass(slots=True)
+class _Pools:
+    """Connections of one event loop: a view never waits for a unit, so a unit may look into a view."""
+
+    loop: asyncio.AbstractEventLoop
+    units: Any
+    views: Any
+    connections: set[Any]
+
+
+class PostgresStore:
+    """The store of production; any number of processes may share its database."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        unit_seconds: float = 5.0,
+        read_seconds: float = 2.0,
+        connections: int = 10,
+        migrate: bool = True,
+    ) -> None:
+        self.url = link.checked(url)
+        self._unit_seconds = unit_seconds
+        self._read_seconds = read_seconds
+        self._connections = connections
+        self._migrate = migrate
+        self._pools: _Pools | None = None
+        self._facts: Mapping[str, Any] | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can ever see this database."""
+        return False
+
+    # ------------------------------------------------------------------ life
+
+    async def open(self) -> None:
+        """Connect, refuse what is unsafe, bring the schema up to date; opening twice is harmless."""
+        if self._facts is not None:
+            return
+        try:
+            connection = await link.connect(self.url, self._unit_seconds)
+            try:
+                facts = await link.facts_of(connection)
+                refused = link.refusal(facts)
+                if refused:
+                    message, hint = refused
+                    raise KitError("unsafe-database", f"{link.shown(self.url)} is not safe: {message}", hint)
+                if facts["read_only"]:
+                    hint = "name the primary server"
+                    raise KitError("database", f"{link.shown(self.url)} takes no writes: it is a standby", hint)
+                await schema.prepare(connection, self.url, migrate=self._migrate)
+            finally:
+                await connection.close(timeout=RELEASE_SECONDS)
+        except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
+            raise link.not_opened(error, self.url) from None
+        self._facts = facts
+
+    async def close(self) -> None:
+        """Finish the units under way and disconnect."""
+        pools, self._pools, self._facts = self._pools, None, None
+        if pools is None:
+            return
+        if pools.loop is not asyncio.get_running_loop():
+            _abandon(pools)
+            return
+        for pool in (pools.units, pools.views):
+            try:
+                async with asyncio.timeout(self._unit_seconds):
+                    await pool.close()
+            except (asyncpg.PostgresError, *link.GONE, TimeoutError):
+                pool.terminate()
+
+    async def _here(self) -> _Pools:
+        """Return the pools of this event loop; those of another loop are given up."""
+        if self._facts is None:
+            raise StoreUnavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        if self._pools is None or self._pools.loop is not loop:
+            if self._pools is not None:
+                _abandon(self._pools)
+            connections: set[Any] = set()
+            units = max(self._connections // 2, 1)
+            views = max(self._connections - units, 1)
+            self._pools = _Pools(loop, self._pool(units, connections), self._pool(views, connections), connections)
+            await self._pools.units
+            await self._pools.views
+        return self._pools
+
+    def _pool(self, size: int, connections: set[Any]) -> Any:  # noqa: ANN401 - a pool of the untyped driver
+        async def prepare(connection: Any) -> None:  # noqa: ANN401 - see above
+            refused = link.refusal(await link.facts_of(connection))
+            if refused:
+                raise StoreUnavailable(f"the database is not safe: {refused[0]}")
+            connections.add(connection)
+            connection.add_termination_listener(connections.discard)
+
+        return asyncpg.create_pool(
+            self.url,
+            min_size=0,
+            max_size=size,
+            init=prepare,
+            timeout=link.CONNECT_SECONDS,
+            server_settings=link.session(self._unit_seconds),
+            connection_class=link.Connection,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _connection(self, pool: Any, until: float) -> AsyncIterator[Any]:  # noqa: ANN401 - see _pool
+        """Lend a connection; waiting for one ends at `until`, giving it back at once or with its end."""
+        try:
+            async with asyncio.timeout_at(until):
+                connection = await pool.acquire()
+        except TimeoutError:
+            raise StoreBusy("no connection to the database came free in time") from None
+        except (asyncpg.PostgresError, *link.GONE) as error:
+            raise StoreUnavailable(link.reason(error)) from None
+        try:
+            yield connection
+        finally:
+            with contextlib.suppress(asyncpg.PostgresError, *link.GONE, TimeoutError):
+                if connection.is_in_transaction():
+                    await connection.execute("ROLLBACK", timeout=RELEASE_SECONDS)
+            with contextlib.suppress(asyncpg.PostgresError, *link.GONE, TimeoutError):
+                await pool.release(connection, timeout=RELEASE_SECONDS)
+
+    # ------------------------------------------------------------------ reading
+
+    def reader(self, service: str) -> Reader:
+        """Return a view of one service's committed records."""
+        if self._facts is None:
+            raise StoreUnavailable("the store is closed")
+        return PostgresReader(self._view, service)
+
+    async def _view(self, statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
+        """Run a read; one that met a connection of before a restart runs once more."""
+        pools = await self._here()
+        until = pools.loop.time() + self._read_seconds
+        for last in (False, True):
+            async with self._connection(pools.views, until) as connection:
+                try:
+                    async with asyncio.timeout_at(until):
+                        rows: Sequence[Any] = await connection.fetch(statement, *parameters)
+                        return rows
+                except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
+                    failure = link.unavailable(error)
+                    if failure is None:
+                        raise
+                    if last or not link.gone(error):
+                        raise failure from None
+        raise AssertionError("the second try returns or raises")
+
+    # ------------------------------------------------------------------ writing
+
+    async def write(self, service: str, unit: Unit[T]) -> T:
+        """Run a unit in one transaction and return its result after the commit."""
+        pools = await self._here()
+        until, alone = pools.loop.time() + self._unit_seconds, False
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._once(pools, service, unit, until, alone=alone)
+            except _Again as again:
+                if not left or pools.loop.time() > until:
+                    raise again.told from None
+                alone = alone or again.alone
+            await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter
+        raise AssertionError("the last try returns or raises")
+
+    async def _once(self, pools: _Pools, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+        """Run a unit one time; whatever is open when this ends is undone with its connection's return."""
+        async with self._connection(pools.units, until) as connection:
+            writer = PostgresWriter(connection, service, alone=alone)
+            mode = sql.ALONE if alone else sql.SIDE_BY_SIDE
+            try:
+                async with asyncio.timeout_at(until):
+                    await connection.execute(sql.BEGIN.format(mode=mode, gate=link.lock_number("gate", service)))
+                    result = await unit(writer)
+                    await writer.finish()
+            except Exception as error:
+                verdict = _verdict(writer, error)
+                if verdict is error:
+                    raise
+                raise verdict from None
+            if writer.error is not None or writer.lost:  # the unit went on as if nothing had happened
+                raise _verdict(writer, StoreBusy("others changed what the unit had read"))
+            await self._commit(connection)
+            return result
+
+    async def _commit(self, connection: Any) -> None:  # noqa: ANN401 - see _pool
+        try:
+            failpoints.reach("before-commit")
+            tag = await connection.execute("COMMIT", timeout=self._unit_seconds)
+            failpoints.reach("after-commit")
+        except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
+            raise StoreUnavailable(f"the commit was not confirmed: {link.reason(error)}") from None
+        if tag != "COMMIT":
+            raise StoreUnavailable("the transaction was undone")
+
+    async def _do(self, *statements: str, parameters: Sequence[Any] = ()) -> Sequence[Any]:
+        """Run statements that belong to no service's unit in one transaction and return the last one's rows."""
+        pools = await self._here()
+        rows: Sequence[Any] = ()
+        async with self._connection(pools.units, pools.loop.time() + self._unit_seconds) as connection:
+            try:
+                async with asyncio.timeout(self._unit_seconds), connection.transaction():
+                    for statement in statements:
+                        rows = await connection.fetch(statement, *parameters)
+            except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
+                raise link.unavailable(error) or error from None
+        return rows
+
+    # ------------------------------------------------------------------ the rest
+
+    async def secret(self, name: str, make: Callable[[], str]) -> str:
+        """Return a value that all processes on this database share, made by the first that asks."""
+        found = await self._view(sql.SECRET, name)
+        if not found:
+            await self._do(sql.ADD_SECRET, parameters=(name, make()))
+            found = await self._view(sql.SECRET, name)
+        return str(found[0][0])
+
+    async def shared(self, name: str) -> str | None:
+        """Return a committed value that all processes see."""
+        found = await self._view(sql.SHARED, name)
+        return str(found[0][0]) if found else None
+
+    async def share(self, name: str, value: str | None) -> None:
+        """Set a value for all processes; None removes it."""
+        if value is None:
+            await self._do(sql.UNSHARE, parameters=(name,))
+        else:
+            await self._do(sql.SHARE, parameters=(name, value))
+
+    async def failures(self, service: str, place: str, since: float) -> list[float]:
+        """Return when something failed at a place after an instant, the oldest first."""
+        return [float(row[0]) for row in await self._view(sql.FAILURES, service, place, since)]
+
+    async def fail(self, service: str, place: str, at: float) -> None:
+        """Note a failure at a place."""
+        await self._do(sql.FAIL, parameters=(service, place, at))
+
+    async def next_due(self) -> float | None:
+        """Return when the next delivery of any service is due."""
+        found = (await self._view(sql.NEXT_DUE))[0][0]
+        return None if found is None else float(found)
+
+    async def reset(self, service: str) -> None:
+        """Remove everything that a service stored, once its units under way have ended."""
+        gate = sql.BEGIN.format(mode=sql.ALONE, gate=link.lock_number("gate", service)).partition(";")[2]
+        pools = await self._here()
+        async with self._connection(pools.units, pools.loop.time() + self._unit_seconds) as connection:
+            try:
+                async with asyncio.timeout(self._unit_seconds), connection.transaction():
+                    await connection.execute(gate)
+                    for statement in sql.RESET:
+                        await connection.execute(statement, service)
+            except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
+                raise link.unavailable(error) or error from None
+
+    async def forget(self, before: datetime) -> None:
+        """Drop idempotency keys, seen messages and failures older than an instant."""
+        await self._do(*sql.FORGET, parameters=(before.timestamp(),))
+
+    async def ready(self) -> bool:
+        """Tell whether a write would be taken now."""
+        try:
+            pools = await self._here()
+            async with self._connection(pools.units, pools.loop.time() + READY_SECONDS) as connection:
+                return bool(await connection.fetchval(sql.WRITABLE, timeout=READY_SECONDS))
+        except (StoreUnavailable, asyncpg.PostgresError, *link.GONE, TimeoutError):
+            return False
+
+    async def backlog(self) -> Mapping[str, int]:
+        """Return how many deliveries of all services are `waiting` and how many are `parked`."""
+        waiting, parked = (await self._view(sql.BACKLOG))[0]
+        return {"waiting": int(waiting), "parked": int(parked)}
+
+    def engine(self) -> tuple[str, str]:
+        """Return the name of the database engine, in lower case, and its version."""
+        number = 0 if self._facts is None else int(self._facts["version"])
+        return "postgresql", f"{number // 10000}.{number % 10000}"
+
+    def warnings(self) -> list[str]:
+        """Return what an operator should know about this database."""
+        return [] if self._facts is None else link.cautions(self._facts)
+
+
+def _verdict(writer: PostgresWriter, error: Exception) -> Exception:
+    """Return what a unit's failure means: run it again, tell that the store is busy or gone, or the error itself."""
+    cause = writer.error or error
+    failure = link.unavailable(cause)
+    if writer.at_key and isinstance(failure, StoreBusy):
+        return KeyBusy("the first call with this idempotency key still runs")
+    if writer.lost:
+        return _Again(error, alone=True)
+    if failure is None:
+        return writer.error if writer.error is not None and isinstance(error, StoreBusy) else error
+    if isinstance(cause, link.AGAIN):
+        return _Again(failure, alone=True)
+    if link.gone(cause):
+        return _Again(failure, alone=False)
+    return failure
+
+
+def _abandon(pools: _Pools) -> None:
+    """Hang up on the connections of an event loop that may be closed; the server undoes what was open."""
+    for connection in list(pools.connections):
+        transport = connection._transport  # noqa: SLF001 - there is no public way once the loop is closed
+        try:
+            connection.terminate()
+        except RuntimeError:
+            with contextlib.suppress(AttributeError):
+                transport._call_connection_lost(None)  # noqa: SLF001 - what the closed loop cannot call any more

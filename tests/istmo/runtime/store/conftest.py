@@ -1,0 +1,61 @@
+"""A store on each engine, called from a loop of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
+
+import pytest
+from tests.databases import reach
+
+from istmo.runtime.store import Reader, Store, Unit, Writer, connect
+
+T = TypeVar("T")
+SERVICE = "notes"
+
+
+class Counter:
+    """One open store, and the units that a test runs on it."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self.runner = asyncio.Runner()
+        self.store: Store = connect(url, **options)
+        self.do(self.store.open())
+
+    def close(self) -> None:
+        self.do(self.store.close())
+        self.runner.close()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    def write(self, unit: Unit[T], service: str = SERVICE) -> T:
+        return self.do(self.store.write(service, unit))
+
+    def together(self, *units: Unit[Any]) -> list[Any]:
+        """Run units at the same time; return what each gave, or how it failed."""
+
+        async def gather() -> list[Any]:
+            running = (self.store.write(SERVICE, unit) for unit in units)
+            return list(await asyncio.gather(*running, return_exceptions=True))
+
+        return self.do(gather())
+
+    @property
+    def reader(self) -> Reader:
+        return self.store.reader(SERVICE)
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        return self.do(reach(self.store, statement))
+
+
+@pytest.fixture
+def counter(database: str) -> Iterator[Counter]:
+    found = Counter(database)
+    yield found
+    found.close()
+
+
+async def nothing(_: Writer) -> None:
+    """Do nothing: a unit that only begins and ends."""
