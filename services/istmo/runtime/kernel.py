@@ -88,7 +88,6 @@ class Kernel:
         """Serve one request; refusals leave as problems of the edge guard."""
         about = trace.of(scope)
         path: str = scope["path"]
-        await self.app.catch_up()
         for base, context in self._services:
             if path.startswith(base) and path[len(base) :][:1] in {"", "/"}:
                 about.service, about.version = context.kebab, context.spec.version
@@ -136,6 +135,7 @@ class Kernel:
 
     async def _serve(self, call: Call, send: Send) -> None:
         bound, slug = call.bound, call.bound.context.slug
+        await self.app.catch_up()
         self._accept(call)
         await self._identify(call)
         await self.failures.check(bound.operation, slug, call.address)

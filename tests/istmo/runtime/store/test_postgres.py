@@ -21,6 +21,7 @@ from tests.istmo.runtime.store.conftest import SERVICE, Counter, nothing
 from tests.istmo.runtime.test_writing import chain, listed
 
 from istmo.errors import KitError
+from istmo.runtime.health import FRESH
 from istmo.runtime.store import (
     IdempotencyKey,
     KeyBusy,
@@ -238,6 +239,7 @@ def test_without_its_server_a_service_says_so_at_once_and_recovers_unaided(datab
             assert time.monotonic() - started < 2.0
         assert host.call("GET", "/_health/live").status_code == 200
     assert host.call("POST", "/notes", json={"text": "during"}, headers=headers).status_code == 201
+    time.sleep(FRESH)  # so long a finding about the database holds
     assert host.call("GET", "/_health/ready").status_code == 200
     assert [note["text"] for note in listed(host)] == ["before", "during"]
     assert verify(chain(host)) is None

@@ -71,7 +71,8 @@ def outdate(url: str, engine: str) -> None:
         await writer.add(Record("notes", "old", 0, "ana", 1, {}), {})
 
     counter.write(unit)
-    for statement in ("DROP TABLE shared", "DROP TABLE failure", "UPDATE alembic_version SET version_num = '0001'"):
+    stamp = "UPDATE alembic_version SET version_num = '0001'"
+    for statement in ("DROP TABLE shared", "DROP TABLE failure", "DROP INDEX delivery_parked", stamp):
         counter.sql(statement)
     counter.close()
 
