@@ -73,7 +73,7 @@ class EdgeMiddleware:
         headers = scope["headers"]
         size = sum(len(name) + len(value) + 4 for name, value in headers)
         if size > self.limits.header_bytes or len(headers) > self.limits.header_count:
-            raise _plain(431)
+            raise Problem("headers-too-large")
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         raw = raw.partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > self.limits.target_bytes:
@@ -119,7 +119,7 @@ class Body:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            raise _plain(408, {"Connection": "close"}) from None
+            raise Problem("request-timeout", headers={"Connection": "close"}) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise _too_large()
@@ -129,11 +129,6 @@ class Body:
 
 def _too_large() -> Problem:
     return Problem("payload-too-large", headers={"Connection": "close"})
-
-
-def _plain(status: int, headers: dict[str, str] | None = None) -> Problem:
-    """Return a problem for a status that has no code of its own in the catalogue."""
-    return Problem("invalid-parameter", status=status, headers=headers)
 
 
 def as_problem(error: Exception, scope: Scope) -> Problem:

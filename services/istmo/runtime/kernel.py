@@ -170,6 +170,7 @@ class Kernel:
         if operation.public:
             self.rates.take(f"a:{call.address}")
             call.caller = Caller(address=call.address, service=context.kebab)
+            _once(call)
             return
         try:
             if "authorization" in call.about.facts:
@@ -182,6 +183,7 @@ class Kernel:
         self.rates.take(f"s:{who.client}:{who.subject}")
         identity.authorize(operation, who)
         call.caller = who
+        _once(call)
         mandate = call.headers.get(ON_BEHALF_OF)
         if mandate is not None:
             if ON_BEHALF_OF not in call.bound.headers or not UUID.fullmatch(mandate):
@@ -365,5 +367,12 @@ def _fits(parameter: Any, text: str) -> bool:  # noqa: ANN401 - a bound paramete
         return False
 
 
-def _bad_header(name: str) -> Problem:
-    return Problem("invalid-parameter", errors=[problems.parameter_item("header", name, "not-allowed-here")])
+def _once(call: Call) -> None:
+    """Refuse a call in which a header stands twice of which one alone could be meant."""
+    for name in ONCE:
+        if call.about.facts.get(name) == "repeated":
+            raise _bad_header(name.title(), "repeated-item")
+
+
+def _bad_header(name: str, code: str = "not-allowed-here") -> Problem:
+    return Problem("invalid-parameter", errors=[problems.parameter_item("header", name, code)])
