@@ -13,6 +13,8 @@ from istmo.texts import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from istmo.runtime.settings import Limits
+
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
@@ -38,9 +40,12 @@ def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
         yield listener, f"http://[{shown}]:{taken}" if ":" in shown else f"http://{shown}:{taken}"
 
 
-def serve(app: Any, listener: socket.socket, ready: Callable[[], None]) -> int:
+def serve(app: Any, listener: socket.socket, ready: Callable[[], None], limits: Limits | None = None) -> int:
     """Serve until a signal; `ready` is called once requests are answered."""
     import uvicorn  # the web server is loaded when something is served
+
+    from istmo.runtime.connections import guarded
+    from istmo.runtime.settings import Limits
 
     class Server(uvicorn.Server):
         """Tells when it has started."""
@@ -52,7 +57,16 @@ def serve(app: Any, listener: socket.socket, ready: Callable[[], None]) -> int:
                 sys.stdout.flush()
 
     # No access log: it would print query strings. No banner, and no trust in headers of a proxy that is not there.
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, proxy_headers=False)
+    # No web sockets: nothing here speaks them.
+    config = uvicorn.Config(
+        app,
+        http=guarded(limits or Limits()),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
     server = Server(config)
     try:
         server.run(sockets=[listener])

@@ -59,7 +59,7 @@ def run(
         given["base_url"] = None if os.environ.get("ISTMO_BASE_URL") else address
         settings = load(**{key: value for key, value in given.items() if value})
         app = create_app(*(rooms.load(slug) for slug in chosen), settings=settings)
-        return _server.serve(app, listener, lambda: announce(chosen, address, settings))
+        return _server.serve(app, listener, lambda: announce(chosen, address, settings), settings.limits)
 
 
 def is_local(host: str) -> bool:
