@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from . import checking, commands
+from . import checking, commands, overload
 from ._figures import MEASURES
 
 # These modules register their measurements when they are imported.
-MODULES = (commands, checking)
+MODULES = (commands, checking, overload)
 
 
 def main(names: list[str]) -> int:

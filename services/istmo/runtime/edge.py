@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from istmo.errors import Problem
 
 from . import problems, trace
+from .admission import Gate
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("istmo.error")
 
+PROBES = "/_health/"  # asked by the machine itself, most of all when there is too much to do
 OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)
@@ -36,7 +38,7 @@ class EdgeMiddleware:
         self.limits = settings.limits
         self.language = language
         self.hosts = frozenset(host.lower().encode() for host in settings.hosts)
-        self.running = 0
+        self.gate = Gate(self.limits.in_flight, waiting=self.limits.waiting, seconds=self.limits.wait_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or refuse it."""
@@ -53,17 +55,21 @@ class EdgeMiddleware:
             started = True
             await send(message)
 
-        self.running += 1
         try:
             self._check(scope)
-            async with asyncio.timeout(self.limits.request_seconds):
-                await self.app(scope, Body(scope, receive, self.settings), watched)
+            if scope["path"].startswith(PROBES):
+                await self._serve(scope, receive, watched)
+            else:
+                async with self.gate:
+                    await self._serve(scope, receive, watched)
         except Exception as error:
             if started:
                 raise
             await self.refuse(as_problem(error, scope), scope, send)
-        finally:
-            self.running -= 1
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with asyncio.timeout(self.limits.request_seconds):
+            await self.app(scope, Body(scope, receive, self.settings), send)
 
     async def refuse(self, problem: Problem, scope: Scope, send: Send) -> None:
         """Send a problem."""
@@ -78,8 +84,6 @@ class EdgeMiddleware:
         raw = raw.partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > self.limits.target_bytes:
             raise Problem("invalid-parameter")
-        if self.running > self.limits.in_flight:
-            raise Problem("unavailable", headers={"Retry-After": "1"})
         self._check_host(headers)
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")

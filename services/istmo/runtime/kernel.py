@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from istmo.errors import Problem
 
 from . import answers, identity, mandates, parse, problems, trace, unit
+from .admission import Gate
 from .binding import FORM, Bound, query_of
 from .limits import FailureLimiter, RateLimiter
 from .router import Place, Router
@@ -83,6 +85,8 @@ class Kernel:
         self.verifier = verifier
         self.rates = RateLimiter(app.settings.limits.requests_per_minute)
         self.failures = FailureLimiter()
+        limits = app.settings.limits
+        self.heavy = Gate(limits.heavy, waiting=limits.waiting, seconds=limits.wait_seconds)
         app.resets += [self.rates.reset, self.failures.reset]
         self._services = [(context.base_path, context) for context in app.services.values()]
 
@@ -144,7 +148,7 @@ class Kernel:
             self.failures.check(bound.operation.id, call.address, count=limit["count"], seconds=float(limit["seconds"]))
         try:
             await self._understand(call)
-            wire = await self._run(call)
+            wire = await self._admitted(call) if bound.heavy else await self._run(call)
         except Problem as problem:
             if limit is not None and problem.status == limit["status"]:
                 self.failures.note(bound.operation.id, call.address, count=limit["count"])
@@ -290,6 +294,12 @@ class Kernel:
             raise parameter.refusal("wrong-format")
 
     # ------------------------------------------------------------------ effect and answer
+
+    async def _admitted(self, call: Call) -> unit.Wire:
+        """Run what is heavy among few of its kind, and let light calls pass between one and the next."""
+        async with self.heavy:
+            await asyncio.sleep(0)
+            return await self._run(call)
 
     async def _run(self, call: Call) -> unit.Wire:
         bound = call.bound

@@ -35,7 +35,7 @@ class Limits(BaseSettings):
     in_flight: int = Field(default=512, ge=1)
     waiting: int = Field(default=2048, ge=0)
     wait_seconds: float = Field(default=2.0, gt=0)
-    heavy: int = Field(default=8, ge=1)
+    heavy: int = Field(default=4, ge=1)
     requests_per_minute: int = Field(default=12_000, ge=1)
     unit_seconds: float = Field(default=5.0, gt=0)
     idempotency_hours: int = Field(default=72, ge=24)
