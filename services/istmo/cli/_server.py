@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import uvicorn
 
+    from istmo.runtime.settings import Limits
+
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
@@ -54,14 +56,18 @@ class Ending:
     failure: Callable[[], KitError | None] | None = None  # why the application did not start
 
 
-def config(app: Any, *, grace: int) -> uvicorn.Config:
+def config(app: Any, *, grace: int, limits: Limits | None = None) -> uvicorn.Config:
     """Return how the web server behaves; its own lines go where those of the kernel go."""
     import uvicorn  # the web server is loaded when something is served
+
+    from istmo.runtime.connections import guarded
+    from istmo.runtime.settings import Limits
 
     # No access log: it would print query strings. No banner, and no trust in headers of a proxy that is not there.
     # No web sockets: nothing here speaks them, and their log lines name paths.
     return uvicorn.Config(
         app,
+        http=guarded(limits or Limits()),
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -72,7 +78,7 @@ def config(app: Any, *, grace: int) -> uvicorn.Config:
     )
 
 
-def _server(app: Any, ready: Callable[[], None], ending: Ending) -> uvicorn.Server:
+def _server(app: Any, ready: Callable[[], None], ending: Ending, limits: Limits | None) -> uvicorn.Server:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -102,12 +108,18 @@ def _server(app: Any, ready: Callable[[], None], ending: Ending) -> uvicorn.Serv
                 self.should_exit = True
             return await super().on_tick(counter)
 
-    return Server(config(app, grace=ending.grace))
+    return Server(config(app, grace=ending.grace, limits=limits))
 
 
-def serve(app: Any, listener: socket.socket, ready: Callable[[], None], ending: Ending = Ending()) -> int:
+def serve(
+    app: Any,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    ending: Ending = Ending(),
+    limits: Limits | None = None,
+) -> int:
     """Serve until a signal; `ready` is called once requests are answered."""
-    server = _server(app, ready, ending)
+    server = _server(app, ready, ending, limits)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:

@@ -86,7 +86,7 @@ def serve(slugs: list[str], given: dict[str, Any], listener: socket, address: st
         def work(ready: Callable[[], None]) -> int:
             app = create_app(*(rooms.load(slug) for slug in slugs), settings=settings)
             ending = _server.Ending(settings.pause, settings.stop_grace, app.drain, lambda: app.failure)
-            return _server.serve(app, listener, ready, ending)
+            return _server.serve(app, listener, ready, ending, settings.limits)
 
         def ready() -> None:
             announce(slugs, address, settings)

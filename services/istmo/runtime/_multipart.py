@@ -73,6 +73,8 @@ def read(data: bytes, content_type: str, limits: Limits) -> Upload:
     """Return the fields and the file of a form, or refuse it."""
     _, options = parse_options_header(content_type.encode("latin-1"))
     boundary = options.get(b"boundary", b"")
+    if content_type.lower().count("boundary=") != 1:  # with two of them, two readers see two forms
+        raise _malformed()
     reader = _Reader(limits)
     names = ("on_part_begin", "on_header_field", "on_header_value", "on_header_end", "on_part_data", "on_end")
     try:

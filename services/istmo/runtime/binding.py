@@ -19,7 +19,7 @@ from . import parse, problems
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from istmo.spec import Operation, Parameter, Validator
+    from istmo.spec import Operation, Parameter, Response, Validator
 
     from .service import Handler, ServiceContext
 
@@ -98,6 +98,7 @@ class Bound:
     wants_body: bool = False
     offers: list[str] = field(default_factory=list)
     takes: frozenset[str] | None = None  # names of arguments; None: any
+    heavy: bool = False  # one call may cost as much as many: it lists, it searches or it carries a file
 
     @property
     def safe(self) -> bool:
@@ -176,8 +177,18 @@ def bind(context: ServiceContext, operation: Operation, handler: Handler) -> Bou
             bound.bodies[media_type] = context.spec.validator(pointer)
     success = operation.response(operation.success)
     bound.offers = list(success.media) if success is not None else []
+    bound.heavy = "cursor" in bound.query or FORM in bound.bodies or _is_heavy(context, success)
     _bind_function(bound)
     return bound
+
+
+def _is_heavy(context: ServiceContext, success: Response | None) -> bool:
+    """Tell whether an answer is a file or one page of many."""
+    for media_type, pointer in success.media.items() if success is not None else ():
+        schema = context.spec.schema(pointer) if pointer is not None else None
+        if "json" not in media_type or (isinstance(schema, dict) and "page" in schema.get("properties", ())):
+            return True
+    return False
 
 
 def _parameter(context: ServiceContext, parameter: Parameter) -> BoundParameter:

@@ -178,6 +178,6 @@ def _is_xml(data: bytes) -> bool:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, _NotPlain, ValueError):
+    except (expat.ExpatError, _NotPlain, ValueError, LookupError):  # the last: an encoding that nobody knows
         return False
     return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from istmo.errors import Problem
 
 from . import logs, problems, trace
+from .admission import Gate
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class EdgeMiddleware:
         self.limits = settings.limits
         self.language = language
         self.hosts = frozenset(host.lower().encode() for host in settings.hosts)
-        self.running = 0
+        self.gate = Gate(self.limits.in_flight, waiting=self.limits.waiting, seconds=self.limits.wait_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or refuse it."""
@@ -63,40 +64,44 @@ class EdgeMiddleware:
             started = True
             await send(message)
 
-        self.running += 1
         try:
             self._check(scope)
-            async with asyncio.timeout(self.limits.request_seconds):
-                await self.app(scope, body, watched)
+            if scope["path"].startswith(PROBES):
+                await self._serve(scope, body, watched)
+            else:
+                trace.of(scope).refused = "overload"
+                async with self.gate:
+                    trace.of(scope).refused = ""
+                    await self._serve(scope, body, watched)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes a problem
             refusal = as_problem(error, scope)
         else:
             return
-        finally:
-            self.running -= 1
         if started:  # the server closes the connection; it would print the first error with all that it says
             raise Interrupted
         await send_problem(refusal, scope, send, self.language(scope))
 
+    async def _serve(self, scope: Scope, body: Body, send: Send) -> None:
+        async with asyncio.timeout(self.limits.request_seconds):
+            await self.app(scope, body, send)
+
     def _check(self, scope: Scope) -> None:
         about = trace.of(scope)
         probe = scope["path"].startswith(PROBES)
-        if self.running > self.limits.in_flight and not probe:
-            about.refused = "overload"
-            raise Problem("unavailable", headers={"Retry-After": "1"})
         about.refused = "edge"
         self._check_form(scope)
         if not probe:
             self._check_host(scope["headers"])
             if not self.settings.sandbox and scope.get("scheme") != "https":
-                raise _plain(421)  # never a redirect: the token would already have crossed the network in clear
+                # Never a redirect: the token would already have crossed the network in clear.
+                raise Problem("misdirected-request")
         about.refused = ""
 
     def _check_form(self, scope: Scope) -> None:
         headers = scope["headers"]
         size = sum(len(name) + len(value) + 4 for name, value in headers)
         if size > self.limits.header_bytes or len(headers) > self.limits.header_count:
-            raise _plain(431)
+            raise Problem("headers-too-large")
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         raw = raw.partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > self.limits.target_bytes:
@@ -140,7 +145,7 @@ class Body:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            raise _plain(408, {"Connection": "close"}) from None
+            raise Problem("request-timeout", headers={"Connection": "close"}) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise self._too_large()
@@ -162,11 +167,6 @@ class Body:
                     message = await self._receive()
                     left -= len(message.get("body", b""))
                     self._complete = not message.get("more_body", False)
-
-
-def _plain(status: int, headers: dict[str, str] | None = None) -> Problem:
-    """Return a problem for a status that has no code of its own in the catalogue."""
-    return Problem("invalid-parameter", status=status, headers=headers)
 
 
 def as_problem(error: Exception, scope: Scope) -> Problem:

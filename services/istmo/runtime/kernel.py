@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from istmo.errors import Problem
 
 from . import answers, identity, logs, mandates, parse, problems, trace, unit
+from .admission import Gate
 from .binding import FORM, Bound, query_of
 from .limits import FailureLimiter, RateLimiter
 from .router import Place, Router
@@ -81,6 +83,8 @@ class Kernel:
         self.verifier = verifier
         self.rates = RateLimiter(app.settings.limits.requests_per_minute)
         self.failures = FailureLimiter(app.store, app.keys)
+        limits = app.settings.limits
+        self.heavy = Gate(limits.heavy, waiting=limits.waiting, seconds=limits.wait_seconds)
         app.resets.append(self.rates.reset)
         self._services = [(context.base_path, context) for context in app.services.values()]
 
@@ -141,7 +145,7 @@ class Kernel:
         await self.failures.check(bound.operation, slug, call.address)
         try:
             await self._understand(call)
-            wire = await self._run(call)
+            wire = await self._admitted(call) if bound.heavy else await self._run(call)
         except Problem as problem:
             await self.failures.note(bound.operation, slug, call.address, problem.status)
             raise
@@ -166,6 +170,7 @@ class Kernel:
         if operation.public:
             self.rates.take(f"a:{call.address}")
             call.caller = Caller(address=call.address, service=context.kebab)
+            _once(call)
             return
         try:
             if "authorization" in call.about.repeated:
@@ -178,6 +183,7 @@ class Kernel:
         self.rates.take(f"s:{who.client}:{who.subject}")
         identity.authorize(operation, who)
         call.caller = who
+        _once(call)
         mandate = call.headers.get(ON_BEHALF_OF)
         if mandate is not None:
             if ON_BEHALF_OF not in call.bound.headers or not UUID.fullmatch(mandate):
@@ -287,6 +293,12 @@ class Kernel:
 
     # ------------------------------------------------------------------ effect and answer
 
+    async def _admitted(self, call: Call) -> unit.Wire:
+        """Run what is heavy among few of its kind, and let light calls pass between one and the next."""
+        async with self.heavy:
+            await asyncio.sleep(0)
+            return await self._run(call)
+
     async def _run(self, call: Call) -> unit.Wire:
         bound = call.bound
         arguments = bound.arguments(call.values)
@@ -364,5 +376,12 @@ def _fits(parameter: Any, text: str) -> bool:  # noqa: ANN401 - a bound paramete
         return False
 
 
-def _bad_header(name: str) -> Problem:
-    return Problem("invalid-parameter", errors=[problems.parameter_item("header", name, "not-allowed-here")])
+def _once(call: Call) -> None:
+    """Refuse a call in which a header stands twice of which one alone could be meant."""
+    for name in ONCE:
+        if name in call.about.repeated:
+            raise _bad_header(name.title(), "repeated-item")
+
+
+def _bad_header(name: str, code: str = "not-allowed-here") -> Problem:
+    return Problem("invalid-parameter", errors=[problems.parameter_item("header", name, code)])

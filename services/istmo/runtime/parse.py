@@ -157,8 +157,8 @@ def _scalar(value: Any, path: tuple[str | int, ...], items: list[dict[str, Any]]
             items.append(problems.body_item(path, "wrong-format"))
             return value
         return unicodedata.normalize("NFC", value)
-    if isinstance(value, float) and value.is_integer() and abs(value) <= SAFE_INTEGER:
-        return int(value)  # 8.0 is the integer 8 in JSON Schema and must be one for everybody after it
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 8.0 is the integer 8 in JSON Schema and must be one for everybody after it
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > SAFE_INTEGER:
         items.append(problems.body_item(path, "too-large" if value > 0 else "too-small"))
     return value

@@ -8,7 +8,7 @@ Patterns run in linear time: a hostile pattern costs memory of a known bound and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
@@ -184,11 +184,21 @@ class Schemas:
                 registry=self._registry,
                 retriever=_never,
                 validate_formats=True,
+                formats=_CALENDAR,
                 pattern_options=jsonschema_rs.RegexOptions(),
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
             raise refusal("spec-schema", place=place) from None
         return Validator(raw, schema, self.document)
+
+
+def _of_our_calendar(name: str) -> Callable[[str], bool]:
+    """Check a date as the library does, without the year 0000, in which nothing ever happened."""
+    known = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+    return lambda text: known.is_valid(text) and not text.startswith("0000")
+
+
+_CALENDAR: Final = {name: _of_our_calendar(name) for name in ("date", "date-time")}
 
 
 def ensure_formats(document: JSON) -> None:

@@ -57,6 +57,8 @@ def test_a_file_is_kept_and_returned_byte_for_byte(desk: Desk, kind: str, data: 
         ("application/xml", b"<a><b></a>"),
         ("application/xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
         ("application/xml", b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>"),
+        ("application/xml", b"<?xml version='1.0' encoding='nobody-knows'?><a/>"),
+        ("application/xml", b"<?xml version='1.0' encoding='hex'?><a/>"),
         ("application/xml", b""),
     ],
 )

@@ -109,12 +109,12 @@ def test_probes_are_answered_when_everything_else_is_too_much_and_by_any_name() 
     host = Host(limits={"in_flight": 1}, hosts=("istmo.example",))
     assert host.call("GET", "/_health/live").status_code == 200
     guard: Any = host.app.middleware_stack
-    while not hasattr(guard, "running"):
+    while not hasattr(guard, "gate"):
         guard = guard.app
-    guard.running = 5
-    assert host.call("GET", "/health").status_code == 503
+    guard.gate.taken, guard.gate.waiting = 5, 0
+    assert host.call("GET", "/health", headers={"Host": "istmo.example"}).status_code == 503
     assert states(host) == (200, 200)
-    guard.running = 0
+    guard.gate.taken = 0
     assert host.call("GET", "/health").status_code == 400
     host.close()
 

@@ -94,11 +94,11 @@ def test_refusals_are_counted_by_their_reason() -> None:
         host.call("GET", "/notes", headers=headers)
     host.call("GET", "/notes", headers={f"x-{n}": "a" for n in range(80)})
     guard: Any = host.app.middleware_stack
-    while not hasattr(guard, "running"):
+    while not hasattr(guard, "gate"):
         guard = guard.app
-    guard.running += 1000
+    guard.gate.taken, guard.gate.waiting = 1000, 0
     host.call("GET", "/notes", headers=headers)
-    guard.running -= 1000
+    guard.gate.taken = 0
     for store.mood in ("away", "slow"):
         host.create({"text": "a"}, "22222222-2222-4222-8222-222222222222")
     found = figures(shown(host))

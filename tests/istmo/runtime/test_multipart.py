@@ -33,6 +33,7 @@ def test_a_form_is_read() -> None:
         (FILE, KIND, 400),
         (FILE + END, "multipart/form-data", 400),
         (b"nonsense", KIND, 400),
+        (FILE + END, "multipart/form-data; boundary=abc; boundary=xyz", 400),
         (part("type", b"x") + END, KIND, 422),
         (FILE + FILE + END, KIND, 422),
         (FILE + part("type", b"a") + part("type", b"b") + END, KIND, 422),
@@ -43,7 +44,7 @@ def test_a_form_is_read() -> None:
         (part("file", b"x" * 30_000, '; filename="a"') + END, KIND, 413),
         (part("type", b"x", "\r\nX-Long: " + "y" * 5000) + END, KIND, 400),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_other_forms_are_refused(body: bytes, kind: str, status: int) -> None:
     with pytest.raises(Problem) as refused:

@@ -116,7 +116,7 @@ def test_the_health_reports_warn_of_sqlite_in_production(
     tmp_path: Path, live: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("istmo.runtime.store.sqlite.SAFE", (3, 0, 0))  # whatever this machine has is new enough
-    sandbox = Host()
+    sandbox = Host(database="sqlite:///:memory:")
     alone = asker(sandbox)
 
     assert alone("/_health/ready", peer=STRANGER).json()["warnings"] == 0

@@ -38,6 +38,8 @@ POISON: list[tuple[bytes, int]] = [
     (b'{"text":"a","count":' + b"9" * 5000 + b"}", 400),
     (b'{"text":"a","count":9007199254740992}', 422),
     (b'{"text":"a","count":-9223372036854775808}', 422),
+    (b'{"text":"a","national":{"n":9007199254740992.0}}', 422),
+    (b'{"text":"a","national":{"n":1e300}}', 422),
     (b'{"text":"a","national":' + b'{"a":' * 40 + b"1" + b"}" * 41, 400),
     (b"[" * 100_000, 400),
     (b'{"text":"a","national":{' + b",".join(b'"k%d":1' % n for n in range(30_000)) + b"}}", 400),
@@ -55,6 +57,7 @@ POISON: list[tuple[bytes, int]] = [
     (b'{"text":"a","count":1.5}', 422),
     (b'{"text":"a","day":"2023-02-29"}', 422),
     (b'{"text":"a","day":0}', 422),
+    (b'{"text":"a","day":"0000-01-01"}', 422),
     (b'{"text":"a","status":"approved"}', 422),
     (b"[]", 422),
     (b"null", 422),
@@ -249,6 +252,14 @@ def headers(host: Host, **more: str) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in given.items()]
 
 
+@pytest.mark.parametrize("name", ["content-type", "idempotency-key", "if-match", "istmo-on-behalf-of"])
+def test_a_header_that_means_one_thing_may_stand_once(host: Host, name: str) -> None:
+    given = dict(headers(host))
+    twice = [*given.items(), (name.encode(), given.get(name.encode(), b"one")), (name.encode(), b"two")]
+    assert raw(host, {"headers": twice}, [b'{"text":"a"}'])[0] == 400
+    assert host.call("GET", "/notes", headers=host.auth()).json()["items"] == []
+
+
 def test_a_large_body_is_cut_off_while_it_comes(host: Host) -> None:
     parts = [b"x" * 100_000] * 50
     status, read = raw(host, {"headers": headers(host, transfer_encoding="chunked")}, parts)
@@ -289,6 +300,7 @@ def test_a_slow_body_is_cut_off() -> None:
 
 def test_headers_and_targets_are_bounded(host: Host) -> None:
     assert raw(host, {"headers": headers(host, x_long="y" * 100_000)}, [b""])[0] == 431
+    is_problem(host.call("GET", "/health", headers={"x-long": "y" * 100_000}), 431, "headers-too-large")
     many = [(f"x-{n}".encode(), b"1") for n in range(200)]
     assert raw(host, {"headers": many}, [b""])[0] == 431
     assert raw(host, {"headers": headers(host), "query_string": b"a" * 5000}, [b""])[0] == 400

@@ -107,6 +107,13 @@ def test_formats_are_asserted(name: str, good: str, bad: str) -> None:
     assert not validator.is_valid(bad)
 
 
+@pytest.mark.parametrize(("name", "text"), [("date", "0000-01-01"), ("date-time", "0000-01-01T00:00:00Z")])
+def test_the_year_zero_is_no_year(name: str, text: str) -> None:
+    validator = PEOPLE.validator({"type": "string", "format": name})
+    assert not validator.is_valid(text)
+    assert validator.is_valid(text.replace("0000", "0001", 1))
+
+
 def test_a_format_that_nobody_checks_is_refused(document: dict[str, Any]) -> None:
     document["components"]["schemas"]["Person"]["properties"]["name"]["format"] = "date_time"
     with pytest.raises(KitError) as refused:

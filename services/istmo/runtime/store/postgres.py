@@ -70,6 +70,7 @@ class PostgresStore:
         self._migrate = migrate
         self._pools: _Pools | None = None
         self._facts: Mapping[str, Any] | None = None
+        self._version = "unknown"
 
     @property
     def alone(self) -> bool:
@@ -98,7 +99,8 @@ class PostgresStore:
                 await connection.close(timeout=RELEASE_SECONDS)
         except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
             raise link.not_opened(error, self.url) from None
-        self._facts = facts
+        number = int(facts["version"])
+        self._facts, self._version = facts, f"{number // 10000}.{number % 10000}"
 
     async def close(self) -> None:
         """Finish the units under way and disconnect."""
@@ -321,8 +323,7 @@ class PostgresStore:
 
     def engine(self) -> tuple[str, str]:
         """Return the name of the database engine, in lower case, and its version."""
-        number = 0 if self._facts is None else int(self._facts["version"])
-        return "postgresql", f"{number // 10000}.{number % 10000}"
+        return "postgresql", self._version
 
     def warnings(self) -> list[str]:
         """Return what an operator should know about this database."""
