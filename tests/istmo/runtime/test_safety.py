@@ -160,7 +160,9 @@ def test_so_do_other_safe_choices(change: Change, tmp_path: Path) -> None:
     assert examine(**production.safe(tmp_path) | change(tmp_path))[1] == []
 
 
-@pytest.mark.parametrize(("change", "rules"), UNSAFE, ids=[f"{n}-{'-'.join(sorted(r))}" for n, (_, r) in enumerate(UNSAFE)])
+@pytest.mark.parametrize(
+    ("change", "rules"), UNSAFE, ids=[f"{n}-{'-'.join(sorted(r))}" for n, (_, r) in enumerate(UNSAFE)]
+)
 def test_one_unsafe_setting_refuses_by_its_own_rule(change: Change, rules: set[str], tmp_path: Path) -> None:
     chosen = production.safe(tmp_path) | change(tmp_path)
 
