@@ -165,7 +165,7 @@ def _assemble(context: AppContext) -> Application:
     verifier = identity.Verifier(settings, context.clock, context.issuer)
     kernel = Kernel(context, router, verifier)
     router.add("/.well-known/istmo", "GET", wellknown.fixed(lambda: wellknown.manifest(context)))
-    router.add("/.well-known/jwks.json", "GET", wellknown.fixed(context.keys.jwks))
+    router.add("/.well-known/jwks.json", "GET", wellknown.fixed(lambda: wellknown.keys(context)))
     router.add("/_health/live", "GET", wellknown.fixed(lambda: {"status": "live"}))
     router.add("/_health/ready", "GET", wellknown.readiness(context, verifier))
     app = Application(
