@@ -14,6 +14,7 @@ JSON: TypeAlias = Any
 PROBLEM = "application/problem+json"
 # Answers that any operation may give without declaring them: they belong to HTTP, not to the operation.
 ALWAYS_ALLOWED = frozenset({405, 431})
+NOT_MODIFIED = 304
 
 
 class Contract:
@@ -34,7 +35,9 @@ class Contract:
 
 
 def ensures_declared_status(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
-    """The status is one that the specification declares for the operation."""
+    """The status is one that the specification declares for the operation, or that HTTP itself gives."""
+    if answer.status == NOT_MODIFIED and any(name.lower() == "if-none-match" for name, _ in answer.request.headers):
+        return
     if answer.status not in ALWAYS_ALLOWED and contract.declared(operation, answer.status) is None:
         yield Finding(
             say("{operation} answers {status}, which the specification does not declare",
