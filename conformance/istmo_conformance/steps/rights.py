@@ -87,7 +87,9 @@ def writes_own_members(world: World, who: str) -> None:
 
 def _other(value: JSON) -> JSON:
     """Another value of the same kind: what somebody would like to have there."""
-    return {bool: lambda: not value, str: lambda: "completed"}.get(type(value), lambda: value)()
+    if isinstance(value, bool):
+        return not value
+    return "completed" if isinstance(value, str) else value
 
 
 def writable_members(spec: Spec, operation: Operation) -> set[str]:

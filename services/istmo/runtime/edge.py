@@ -80,13 +80,14 @@ class EdgeMiddleware:
             raise Problem("invalid-parameter")
         if self.running > self.limits.in_flight:
             raise Problem("unavailable", headers={"Retry-After": "1"})
-        self._check_host(headers)
+        self._check_host(headers, scope.get("http_version", ""))
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 
-    def _check_host(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def _check_host(self, headers: list[tuple[bytes, bytes]], version: str) -> None:
         hosts = [value for name, value in headers if name == b"host"]
-        if len(hosts) > 1 or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
+        missing = not hosts and version == "1.1"  # which HTTP/1.1 forbids (RFC 9112, section 3.2)
+        if len(hosts) > 1 or missing or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
             raise Problem("invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")])
 
 
