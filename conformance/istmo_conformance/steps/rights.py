@@ -70,14 +70,12 @@ def _shown(token: str) -> JSON:
 def writes_own_members(world: World, who: str) -> None:
     """Send the body of a new case and of a change once for each member that a case has and no body may have."""
     case = walk.case_paths(world)
-    document = walk.reread(world, who).doc
-    kept = []
+    document, kept = walk.reread(world, who).doc, []
+    shown = set(document) & _shown_members(world.spec, case.read)
     for operation in (one for one in (case.replace, case.create) if one is not None):
-        writable = writable_members(world.spec, operation)
         body = world.document(Call(who, operation), operation)
-        for name in sorted(set(document) - writable):
+        for name in sorted(shown - members_of(world.spec, operation.request[JSON_TYPE])):
             text = json.dumps(changed(body, f"/{name}", _other(document[name])), ensure_ascii=False)
-            walk.reread(world, who)
             world.perform(Call(who, operation, body=text))
             kept.extend(world.group)
     if not kept:
@@ -92,10 +90,16 @@ def _other(value: JSON) -> JSON:
     return "completed" if isinstance(value, str) else value
 
 
-def writable_members(spec: Spec, operation: Operation) -> set[str]:
-    """The members that the body of an operation may have at its top, and those that several schemas add up to."""
+def _shown_members(spec: Spec, read: Operation | None) -> set[str]:
+    """The members that a reading shows, as the specification says."""
+    response = read.response(read.success) if read is not None else None
+    return members_of(spec, response.media.get(JSON_TYPE) if response is not None else None)
+
+
+def members_of(spec: Spec, pointer: str | None) -> set[str]:
+    """The members that a schema names at its top, those of the schemas that it adds up to among them."""
     found: set[str] = set()
-    waiting: list[JSON] = [{"$ref": operation.request[JSON_TYPE]}]
+    waiting: list[JSON] = [{"$ref": pointer}]
     while waiting:
         schema = waiting.pop()
         if isinstance(schema, dict):

@@ -237,15 +237,24 @@ def health_names_machine(reference: Reference) -> App:
     return reference.answering(change)
 
 
-@wrong(
-    "common/health-tells-little", "Health is for those who have a token.",
-    also=("common/answers-match-the-contract",),  # which declares no 401 for it
-)  # fmt: skip
-def health_behind_login(reference: Reference) -> App:
+@wrong("common/health-tells-little", "While another system is down, nobody can ask for the health of this one.")
+def health_silent_with_others(reference: Reference) -> App:
+    down: set[str] = set()
+
     async def tamper(call: Call, forward: Forward) -> Reply:
-        if call.is_for("getHealth") and call.header("authorization") is None:
-            call.path = call.path.replace("/health", "/requests")
-        return await forward(call)
+        reply = await forward(call)
+        if call.path == "/_sandbox/faults":
+            order = json.loads(call.body)
+            (down.discard if order["mode"] == "none" else down.add)(order["upstream"])
+        elif call.path == "/_sandbox/reset":
+            down.clear()
+        elif call.is_for("getHealth") and down:
+            reply.status = 503
+            reply.set("content-type", "application/problem+json")
+            reply.set("retry-after", "5")
+            about = {"code": "unavailable", "correlationId": reply.header("correlation-id"), "retryable": True}
+            reply.put({"type": "urn:istmo:problem:unavailable", "title": "Unavailable", "status": 503, **about})
+        return reply
 
     return reference.tampered(tamper)
 
