@@ -259,7 +259,11 @@ def health_silent_with_others(reference: Reference) -> App:
     return reference.tampered(tamper)
 
 
-@wrong("common/wrong-method", "TRACE sends back what it got.")
+@wrong(
+    "common/wrong-method",
+    "TRACE sends back what it got.",
+    also=("common/answers-match-the-contract",),  # which knows no such answer
+)
 def trace_echoes(reference: Reference) -> App:
     async def tamper(call: Call, forward: Forward) -> Reply:
         if call.method != "TRACE":
