@@ -182,7 +182,7 @@ def violations_of_a_kind_once(reference: Reference) -> App:
 @wrong(
     "common/all-violations",
     "The pointer leads to the object around the place.",
-    also=("common/values-not-converted",),  # which asks for the place too
+    also=("common/values-not-converted", "common/real-dates"),  # which ask for the place too
 )
 def pointer_to_parent(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
@@ -197,7 +197,7 @@ def pointer_to_parent(reference: Reference) -> App:
 @wrong(
     "common/all-violations",
     "The pointer is written with dots.",
-    also=("common/values-not-converted",),  # which asks for the place too
+    also=("common/values-not-converted", "common/real-dates"),  # which ask for the place too
 )
 def pointer_with_dots(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
