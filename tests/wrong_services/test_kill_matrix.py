@@ -13,7 +13,10 @@ from ._judge import judge
 VARIANTS = gallery()
 
 # Scenarios whose right answer is the very thing that a constant server gives, each with its reason.
-LAWFUL: dict[tuple[str, str], str] = {}
+LAWFUL: dict[tuple[str, str], str] = {
+    ("constant_example", f"common/health/{what}"): "the example of health is what any service in health answers"
+    for what in ("health-is-told-in-few-words-and-without-a-token", "the-failure-of-another-system-does-not-silence-it")
+}
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections import Counter
 from typing import Any, TypeAlias
-from urllib.parse import unquote
 
 from istmo.errors import Finding, KitError
 from istmo_conformance.checks.observation import ensures_answers_match_the_contract
@@ -271,16 +270,6 @@ def has_only(world: World, names: str) -> None:
         )  # fmt: skip
 
 
-@sentence("then", en="the answer has nothing but {names}", es="la respuesta no tiene más que {names}")
-def has_nothing_but(world: World, names: str) -> None:
-    """The last answer is an object with at least one of these members and no other."""
-    document = world.answer.json()
-    actual = set(document) if isinstance(document, dict) else set()
-    if not actual or actual - set(names_of(names)):
-        raise Finding(say("the members are {actual}", "los miembros son {actual}",
-                          actual=", ".join(sorted(actual)) or "-"), expected=names)  # fmt: skip
-
-
 @sentence("then", en="the answer has {names}", es="la respuesta tiene {names}")
 def has(world: World, names: str) -> None:
     """The last answer has these members, whatever else it has."""
@@ -292,7 +281,9 @@ def has(world: World, names: str) -> None:
 @sentence("then", en="the answer reveals nothing of {who}", es="la respuesta no revela nada de {who}")
 def reveals_nothing(world: World, who: str) -> None:
     """No name, birth date, subject or identifier of a persona stands anywhere in the last answers."""
-    texts = _about(world, who)
+    persona = world.run.cast.persona(who)
+    texts = set(_texts(persona.name)) | {persona.birth_date or "", persona.subject}
+    texts |= {str(one.get("value", "")) for one in world.run.profile.persona_identifiers(persona.persona)}
     for exchange in world.group:
         body = exchange.answer.body.decode("utf-8", errors="replace")
         if any(text and re.search(rf"\b{re.escape(text)}\b", body) for text in texts):
@@ -300,26 +291,6 @@ def reveals_nothing(world: World, who: str) -> None:
                 say("{what} reveals personal data of {who}", "{what} revela datos personales de {who}",
                     what=shown(exchange), who=who)
             )  # fmt: skip
-
-
-@sentence("then", en="the headers reveal nothing of {who}", es="las cabeceras no revelan nada de {who}")
-def headers_reveal_nothing(world: World, who: str) -> None:
-    """No header of the last answers, addresses among them, holds a name, birth date or identifier of a persona."""
-    texts = _about(world, who)
-    for exchange in world.group:
-        values = "\n".join(value for _, value in exchange.answer.fields)
-        if any(text and re.search(rf"\b{re.escape(text)}\b", unquote(values)) for text in texts):
-            raise Finding(
-                say("a header of {what} reveals personal data of {who}",
-                    "una cabecera de {what} revela datos personales de {who}", what=shown(exchange), who=who)
-            )  # fmt: skip
-
-
-def _about(world: World, who: str) -> set[str]:
-    """What tells a persona: names, birth date, subject and identifiers."""
-    persona = world.run.cast.persona(who)
-    texts = set(_texts(persona.name)) | {persona.birth_date or "", persona.subject}
-    return texts | {str(one.get("value", "")) for one in world.run.profile.persona_identifiers(persona.persona)}
 
 
 def _texts(value: JSON) -> list[str]:

@@ -46,22 +46,6 @@ def not_changed(world: World) -> None:
         raise Finding(say("it changed: {names}", "cambió: {names}", names=", ".join(changed) or "ETag"))
 
 
-@sentence("then", en="its tag is another than before", es="su etiqueta es otra que antes")
-def tag_changed(world: World) -> None:
-    """The last answer that shows the resource at hand carries another tag than the one that showed it before."""
-    wanted = world.it.id if world.it is not None else ""
-    tags = [one.answer.header("etag") for one in world.history if _shows(one.answer, wanted)]
-    if len(tags) < 2 or None in tags[-2:] or tags[-1] == tags[-2]:  # noqa: PLR2004  # a tag and one before it
-        raise Finding(say("its tag is the same", "su etiqueta es la misma"))
-
-
-def _shows(answer: Any, identifier: str) -> bool:
-    if answer.status >= 300 or not answer.is_json:  # noqa: PLR2004  # successes only
-        return False
-    document = answer.json()
-    return isinstance(document, dict) and document.get("id") == identifier
-
-
 @sentence(
     "then",
     en="the actions on offer to {who} tell the truth",
