@@ -7,6 +7,7 @@ Each clause departs from that in one respect.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, TypeAlias
 
 from istmo.errors import KitError
 from istmo.spec import Operation, Spec
+from istmo_conformance.cast import MADE
 from istmo_conformance.values import check_value
 from istmo_conformance.vocabulary import expression
 
@@ -43,6 +45,10 @@ class Call:
     times: int = 1
     parallel: bool = False
     undeclared_method: bool = False
+    each_method: bool = False
+    encoding: str | None = None
+    page: str = ""
+    token_in_address: bool = False
     attached: tuple[str, int] | None = None
 
 
@@ -57,6 +63,13 @@ class Clause:
 
 
 CLAUSES: list[Clause] = []
+# What may stand between the quotes of "in the encoding": how a UTF-8 body is turned into another one.
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "utf-16": lambda body: body.decode().encode("utf-16"),
+    "utf-8-sig": lambda body: b"\xef\xbb\xbf" + body,
+    "latin-1": lambda body: body.decode().encode("latin-1"),
+    "gzip": gzip.compress,
+}
 
 
 def clause(en: str, es: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -132,6 +145,20 @@ def _raw(call: Call, raw: str) -> None:
     call.body = raw.replace("'", '"')
 
 
+@clause("with a body of {number} levels", "con un cuerpo de {number} niveles")
+def _levels(call: Call, number: str) -> None:
+    """Send lists in lists, so many of them."""
+    call.body = "[" * int(number) + "]" * int(number)
+
+
+@clause("in the encoding {name}", "en la codificación {name}")
+def _encoding(call: Call, name: str) -> None:
+    """Send the body in another encoding: utf-16, utf-8-sig (with a byte order mark), latin-1 or gzip."""
+    if name not in ENCODINGS:
+        raise KitError("unknown-encoding", f"{name} is no encoding of ours", _nearest(name, dict.fromkeys(ENCODINGS)))
+    call.encoding = name
+
+
 @clause("with no body", "sin cuerpo")
 def _no_body(call: Call) -> None:
     """Send nothing."""
@@ -166,6 +193,18 @@ def _drop_header(call: Call, name: str) -> None:
 def _query(call: Call, query: str) -> None:
     """Add a query string."""
     call.query = query
+
+
+@clause("from the page {name}", "desde la página {name}")
+def _page(call: Call, name: str) -> None:
+    """Go on in a list where a remembered cursor says."""
+    call.page = name
+
+
+@clause("if it has changed", "si ha cambiado")
+def _if_changed(call: Call) -> None:
+    """Ask only for what differs from the tag that was seen."""
+    call.tag = "seen"
 
 
 @clause("with a stale tag", "con una etiqueta vencida")
@@ -216,6 +255,20 @@ def _low(call: Call) -> None:
     call.token = "low"  # noqa: S105  # the kind of token, not one
 
 
+@clause("with a token made as {name}", "con un token hecho como {name}")
+def _made(call: Call, name: str) -> None:
+    """Use a token of a kind that no service takes, or a borderline one: alg-none, key-inside, id-token and others."""
+    if name not in MADE:
+        raise KitError("unknown-token", f'no token is made as "{name}"', _nearest(name, dict.fromkeys(MADE)))
+    call.token = name
+
+
+@clause("with the token in the address", "con el token en la dirección")
+def _addressed(call: Call) -> None:
+    """Send the token as a query parameter and not as a header."""
+    call.token_in_address = True
+
+
 @clause("on behalf of {name}", "en nombre de {name}")
 def _behalf(call: Call, name: str) -> None:
     """Act under a remembered mandate."""
@@ -244,6 +297,12 @@ def _times(call: Call, number: str) -> None:
 def _parallel(call: Call, number: str) -> None:
     """Send the very same call so many times at the same moment."""
     call.times, call.parallel = int(number), True
+
+
+@clause("by each method that it lacks", "con cada método que no tiene")
+def _methods(call: Call) -> None:
+    """Use every method that the path does not declare, one after the other and without a body."""
+    call.each_method = True
 
 
 @clause("by a method that it lacks", "con un método que no tiene")

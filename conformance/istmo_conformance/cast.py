@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from istmo.errors import Finding, KitError
 from istmo.names import kebab
 from istmo.spec import Operation, Persona
+from istmo_conformance.forging import FORGED, Keys, parts_of
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
@@ -32,10 +33,17 @@ BY_ROLE = {"owner": "ana", "officer": "eva", "supervisor": "fito", "system": "go
 class Cast:
     """Tokens by persona, fetched once for each position of the clock."""
 
-    def __init__(self, slug: str, personas: Mapping[str, Persona], issue: Callable[[JSON], JSON]) -> None:
+    def __init__(
+        self,
+        slug: str,
+        personas: Mapping[str, Persona],
+        issue: Callable[[JSON], JSON],
+        published: Callable[[], Keys] = tuple,
+    ) -> None:
         self._kebab = kebab(slug)
         self._personas = personas
         self._issue = issue
+        self._published = published
         self._tokens: dict[tuple[object, ...], str] = {}
         self.secrets: set[str] = set()
 
@@ -67,18 +75,30 @@ class Cast:
             return None
         if kind == "unscoped":
             return self._lacking(alias, operation, at)
-        token = self._fetch(at, persona=self._personas[alias].persona, **ASKED.get(kind, {}))
+        asked = dict(ASKED.get(kind, {}))
+        if kind == SEVERAL:
+            asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
+        token = self._fetch(at, persona=self._personas[alias].persona, **asked)
+        if kind in FORGED:
+            return self._secret(FORGED[kind](token, self._published()))
         spoil = SPOILED.get(kind)
         return self._secret(spoil(token)) if spoil is not None else token
 
-    def expired(self, alias: str, at: datetime, move: Callable[[datetime], None]) -> str:
-        """A token that was issued long before the present position of the clock."""
-        key = ("expired", alias, at)
+    def shifted(self, alias: str, kind: str, at: datetime, move: Callable[[datetime], None]) -> str:
+        """A token that was issued when the clock of the service stood elsewhere."""
+        key = (kind, alias, at)
         if key not in self._tokens:
-            move(at - timedelta(days=2))
-            self._tokens[key] = self._fetch(at - timedelta(days=2), persona=self._personas[alias].persona)
+            moment = at + SHIFTED[kind]
+            move(moment)
+            self._tokens[key] = self._fetch(moment, persona=self._personas[alias].persona)
             move(at)
         return self._tokens[key]
+
+    def _audiences(self, alias: str, at: datetime | None) -> list[str]:
+        """The audiences that a plain token of the sandbox names."""
+        _, claims = parts_of(self._fetch(at, persona=self._personas[alias].persona))
+        found = claims.get("aud")
+        return [str(one) for one in found] if isinstance(found, list) else [str(found)]
 
     def _lacking(self, alias: str, operation: Operation | None, at: datetime | None) -> str:
         """A good token of somebody, whose scopes are others than those that an operation asks for."""
@@ -125,5 +145,17 @@ def unsigned(token: str) -> str:
 ASKED: dict[str, dict[str, JSON]] = {
     "low": {"acr": LOW},
     "foreign": {"audience": "urn:istmo:another-service"},
+    "no-audience": {"audience": []},
+    "another-issuer": {"issuer": "https://another-issuer.example.invalid"},
+    "id-token": {"type": "JWT"},
+    "refresh-token": {"type": "rt+jwt"},
+}
+SEVERAL = "several-audiences"
+SHIFTED: dict[str, timedelta] = {
+    "expired": timedelta(days=-2),
+    "ahead-10-seconds": timedelta(seconds=10),
+    "ahead-2-minutes": timedelta(minutes=2),
 }
 SPOILED: dict[str, Callable[[str], str]] = {"altered": altered, "unsigned": unsigned}
+# What may stand between the quotes of "with a token made as".
+MADE = frozenset({*FORGED, *ASKED, *SHIFTED, *SPOILED, SEVERAL})

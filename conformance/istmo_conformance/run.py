@@ -65,7 +65,7 @@ class Run:
         self.contract = Contract(self.spec, codes)
         self.sandbox = Sandbox(self.client)
         self.zone = ZoneInfo(self.profile.time_zone)
-        self.cast = Cast(self.spec.slug, specs.personas(), self.sandbox.token)
+        self.cast = Cast(self.spec.slug, specs.personas(), self.sandbox.token, self.sandbox.keys)
 
     def default_example(self, operation: Operation) -> str | None:
         """The example that a plain call of an operation sends."""

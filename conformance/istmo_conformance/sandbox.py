@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from istmo.errors import Finding
 from istmo_conformance.client import Answer, Client, Request
+from istmo_conformance.values import items_at
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
@@ -36,6 +37,14 @@ class Sandbox:
     def token(self, asked: JSON) -> JSON:
         """Issue a token for a persona."""
         return self._send("POST", "tokens", asked, 200).json()
+
+    def keys(self) -> list[dict[str, JSON]]:
+        """The keys that the host publishes; none when it does not say."""
+        answer = self._client.send(Request("GET", "/.well-known/jwks.json", (("Accept", "application/json"),)))
+        try:
+            return items_at(answer.json(), "/keys") if answer.status < 300 else []  # noqa: PLR2004  # any success
+        except Finding:
+            return []
 
     def event(self, kind: str, data: JSON) -> None:
         """Deliver an event of another service."""

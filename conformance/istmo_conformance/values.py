@@ -21,7 +21,11 @@ _KNOWN = re.compile(r'(?:the remembered|lo recordado como) "(?P<name>[^"]+)"')
 _DAY = re.compile(
     r"(?:today|hoy|(?P<number>[0-9]+) (?:days|día|días|day) (?P<way>before|after|antes de|después de) (?:today|hoy))"
 )
-_LONG = re.compile(r"(?:a text of|un texto de) (?P<number>[0-9]+) (?:characters|caracteres)")
+_MADE = re.compile(
+    r"(?:a text of|un texto de) (?P<length>[0-9]+) (?:characters|caracteres)"
+    r"|(?:a list of|una lista de) (?P<levels>[0-9]+) (?:levels|niveles)"
+    r"|(?:an object of|un objeto de) (?P<members>[0-9]+) (?:members|miembros)"
+)
 
 
 def camel(words: str) -> str:
@@ -92,7 +96,7 @@ def find_member(document: JSON, name: str) -> JSON:
 
 def check_value(text: str) -> None:
     """Refuse a value that could never be read, before the run starts."""
-    if text in FEE or any(pattern.fullmatch(text) for pattern in (_ITS, _KNOWN, _DAY, _LONG)):
+    if text in FEE or any(pattern.fullmatch(text) for pattern in (_ITS, _KNOWN, _DAY, _MADE)):
         return
     try:
         json.loads(text)
@@ -113,9 +117,21 @@ def resolve(text: str, *, it: JSON, known: dict[str, JSON], today: date) -> JSON
     if match := _DAY.fullmatch(text):
         days = int(match["number"] or 0)
         return (today + timedelta(-days if (match["way"] or "").startswith(("before", "antes")) else days)).isoformat()
-    if match := _LONG.fullmatch(text):
-        return "x" * int(match["number"])
+    if match := _MADE.fullmatch(text):
+        return _made(match)
     return json.loads(text)
+
+
+def _made(match: re.Match[str]) -> JSON:
+    """A value of a size, made for the occasion."""
+    if match["length"]:
+        return "x" * int(match["length"])
+    if match["members"]:
+        return dict.fromkeys(map(str, range(int(match["members"]))))
+    found: JSON = []
+    for _ in range(int(match["levels"]) - 1):
+        found = [found]
+    return found
 
 
 def its(it: JSON, name: str) -> JSON:

@@ -100,7 +100,9 @@ HOLDS = {
              r'|(?:its|su) (?:"[^"]+"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?)'
              r'|(?:the remembered|lo recordado como) "[^"]+"|today|hoy|a fee of this country|una tarifa de este país'
              r"|[0-9]+ (?:days?|días?) (?:before|after|antes de|después de) (?:today|hoy)"
-             r"|(?:a text of|un texto de) [0-9]+ (?:characters|caracteres)",
+             r"|(?:a text of|un texto de) [0-9]+ (?:characters|caracteres)"
+             r"|(?:a list of|una lista de) [0-9]+ (?:levels|niveles)"
+             r"|(?:an object of|un objeto de) [0-9]+ (?:members|miembros)",
     "names": r'"[^"]*"(?:(?:, | and | y )"[^"]*")*',
     **{name: "|".join(map(re.escape, words)) for name, words in _ENGLISH.items()},
 }  # fmt: skip

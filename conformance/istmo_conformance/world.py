@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
-from istmo_conformance.calls import Call
-from istmo_conformance.cast import ENTITLED, LOW, NOBODY
+from istmo_conformance.calls import ENCODINGS, Call
+from istmo_conformance.cast import ENTITLED, LOW, NOBODY, SHIFTED
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
 from istmo_conformance.files import multipart, synthetic
 from istmo_conformance.values import FEE, MISSING, changed, find_member, its, pointer_of, resolve
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from istmo_conformance.run import Run
 
 JSON: TypeAlias = Any
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+METHODS = ("DELETE", "PATCH", "PUT", "POST", "GET", "TRACE")
 JSON_TYPE = "application/json"
 MULTIPART = "multipart/form-data"
 _NAMESPACE = uuid.UUID("6f1c9d1e-5d0b-5a55-9f6e-2f0f6f1b7a10")
@@ -110,8 +110,8 @@ class World:
 
     def token(self, call: Call) -> str | None:
         """The token with which a call is made."""
-        if call.token == "expired" and call.who not in NOBODY:  # noqa: S105  # the kind of token, not one
-            return self.run.cast.expired(call.who, self.now, self.run.sandbox.set_clock)
+        if call.token in SHIFTED and call.who not in NOBODY:
+            return self.run.cast.shifted(call.who, call.token, self.now, self.run.sandbox.set_clock)
         return self.run.cast.token(call.who, call.token, call.operation, self.instant)
 
     def unique(self, purpose: str) -> str:
@@ -139,6 +139,8 @@ class World:
             requests = [self._last_request(call)] * call.times
         elif call.parallel:
             requests = [self.request(call)] * call.times
+        elif call.each_method and call.operation is not None:
+            requests = [self.request(call, method) for method in self._undeclared(call.operation)]
         else:
             requests = [self.request(call) for _ in range(call.times)]
         self.group = []
@@ -176,28 +178,45 @@ class World:
         if self.spec.cases and collection == self.spec.cases[0].collection:
             self.case = found
 
-    def request(self, call: Call) -> Request:
-        """The bytes of a call."""
+    def request(self, call: Call, method: str | None = None) -> Request:
+        """The bytes of a call; another method than the operation's carries no body."""
         operation = call.operation
         if operation is None:
             raise KitError("no-operation", "the call names no operation", "name one")
         headers = {"Accept": "application/json, application/problem+json, */*;q=0.5"}
         headers["Correlation-Id"] = self.fresh_uuid("correlation")
         token = self.token(call)
-        if token is not None:
+        if token is not None and not call.token_in_address:
             headers["Authorization"] = f"Bearer {token}"
-        body = self._body(call, operation, headers)
+        body = self._encoded(call, self._body(call, operation, headers), headers) if method is None else b""
         if operation.idempotent:
             headers["Idempotency-Key"] = self._last_key() if call.same_key else self.key()
         self._condition(call, operation, headers)
         headers.update({name: self._header(value) for name, value in call.headers.items()})
         kept = tuple((name, value) for name, value in headers.items() if name.lower() not in call.dropped)
-        path = self.run.subject.base_path + self.path(call, operation)
-        if call.query:
-            path += "?" + quote(call.query, safe="=&%+,:;/-._~!*'()@$")
-        method = self._undeclared(operation) if call.undeclared_method else operation.method
+        path = self.run.subject.base_path + self.path(call, operation) + self._query(call, token)
+        if call.undeclared_method:
+            method = self._undeclared(operation)[0]
+        method = method or operation.method
         cap = FILE_CAP if operation.path.endswith("/content") else BODY_CAP
         return Request(method.upper(), path, kept, body, cap)
+
+    def _query(self, call: Call, token: str | None) -> str:
+        """The query of a call, with a question mark in front if there is one."""
+        parts = [quote(call.query, safe="=&%+,:;/-._~!*'()@$")] if call.query else []
+        if call.page:
+            parts.append(f"cursor={quote(str(self.known.get(call.page, '')), safe='')}")
+        if token is not None and call.token_in_address:
+            parts.append(f"access_token={token}")
+        return "?" + "&".join(parts) if parts else ""
+
+    def _encoded(self, call: Call, body: bytes, headers: dict[str, str]) -> bytes:
+        """The body in another encoding than plain UTF-8, if the scenario says so."""
+        if call.encoding is None:
+            return body
+        if call.encoding == "gzip":
+            headers["Content-Encoding"] = "gzip"
+        return ENCODINGS[call.encoding](body)
 
     def _header(self, value: str) -> str:
         if not value.startswith("known:"):
@@ -209,6 +228,9 @@ class World:
         """The If-Match header where it is required, or where the scenario plays with it."""
         if call.tag == "stale":
             headers["If-Match"] = self._earlier_tag(self._aimed(call, operation))
+        elif call.tag == "seen":
+            resource = self._aimed(call, operation)
+            headers["If-None-Match"] = (resource.etag if resource else None) or '"0"'
         elif operation.conditional or call.tag == "sent":
             resource = self._aimed(call, operation)
             headers["If-Match"] = (resource.etag if resource else None) or '"1"'
@@ -302,9 +324,10 @@ class World:
                     return value
         raise KitError("no-key", "no call with an idempotency key was made", "make one first")
 
-    def _undeclared(self, operation: Operation) -> str:
+    def _undeclared(self, operation: Operation) -> list[str]:
+        """The methods that the path of an operation does not declare."""
         declared = {one.method.upper() for one in self.spec.operations.values() if one.path == operation.path}
-        return next(method for method in ("DELETE", "PATCH", "PUT", "POST", "TRACE") if method not in declared)
+        return [method for method in METHODS if method not in declared]
 
     # Finding resources
 

@@ -97,15 +97,36 @@ def test_clauses_are_read_in_any_order_and_language() -> None:
     assert describe("ana", ' donde "/a" es "x y z" y sin "/b"').changes == [("/a", '"x y z"'), ("/b", None)]
 
 
+def test_a_body_is_sent_as_its_clauses_say() -> None:
+    assert describe("ana", " with a body of 3 levels").body == "[[[]]]"
+    assert describe("ana", ' en la codificación "gzip"').encoding == "gzip"
+    assert describe("ana", ' con un token hecho como "alg-none"').token == "alg-none"
+    assert describe("ana", ' from the page "place", if it has changed').page == "place"
+
+
 def test_a_number_of_times_at_once_is_not_one_after_the_other() -> None:
     assert (describe("ana", " 10 times at once").times, describe("ana", " 10 times at once").parallel) == (10, True)
     assert describe("ana", " 10 veces").parallel is False
 
 
-@pytest.mark.parametrize("tail", [" in the rain", 'where "/a" is 1', ' where "/a" is nothing', " for"])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        " in the rain",
+        'where "/a" is 1',
+        ' where "/a" is nothing',
+        " for",
+    ],
+)
 def test_an_unknown_clause_is_refused(tail: str) -> None:
     with pytest.raises(KitError):
         list(read_clauses(tail))
+
+
+@pytest.mark.parametrize("tail", [' with a token made as "gold"', ' in the encoding "x"'])
+def test_a_kind_that_nobody_knows_is_refused(tail: str) -> None:
+    with pytest.raises(KitError):
+        describe("ana", tail)
 
 
 IT = {"id": "7", "verificationCode": "abc", "receipt": {"code": "xyz"}, "list": [{"a": 1}, {"a": 2}]}
@@ -119,6 +140,7 @@ IT = {"id": "7", "verificationCode": "abc", "receipt": {"code": "xyz"}, "list": 
         ("its code", "xyz"),
         ('the remembered "x"', 5), ("today", "2027-03-15"), ("hoy", "2027-03-15"),
         ("3 days after today", "2027-03-18"), ("3 días antes de hoy", "2027-03-12"), ("a text of 3 characters", "xxx"),
+        ("a list of 3 levels", [[[]]]), ("un objeto de 2 miembros", {"0": None, "1": None}),
     ],
 )  # fmt: skip
 def test_a_value_is_what_it_says(text: str, expected: Any) -> None:

@@ -19,6 +19,13 @@ LAWFUL: dict[tuple[str, str], str] = {
         ("constant_example", UNKNOWN + what): "it does answer 404 to an unknown address, and the truth to a known one"
         for what in ("none-like-it", "one-slash-more", "a-capital-letter", "one-part-too-many")
     },
+    **{
+        ("constant_example", f"common/health/{what}"): "the example of health is what any service in health answers"
+        for what in (
+            "health-is-told-in-few-words-and-without-a-token",
+            "the-failure-of-another-system-does-not-silence-it",
+        )
+    },
     (
         "constant_example",
         "common/actions/ana-can-do-whatever-a-case-in-draft-offers",

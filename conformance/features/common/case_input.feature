@@ -18,6 +18,14 @@ Feature: What is wrong with a case is refused whole, and nothing is kept of it
       | two members | {'a':1,'a':2}     |
       | no number   | {'a':-Infinity}   |
 
+  @req-common/malformed-json
+  Scenario: Nothing is kept of a case that could not be read
+    When ana reads all pages of the case's list, 100 at a time
+    And ana calls the case's create with the body "{'applicant': Infinity}"
+    Then the answer is 400 "malformed-json"
+    When ana reads all pages of the case's list, 100 at a time
+    Then the pages hold 0 more items than before, each once
+
   @req-common/all-violations
   Scenario: Every violation in a case is listed with its place
     When ana calls the case's create where "/documents" is 7, where "/national" is 7

@@ -44,7 +44,26 @@ Feature: Nobody overwrites what they have not seen
     Then the answer is 200
 
   @req-common/stale-if-match
-  Scenario: Of ten changes at the same moment one is the first
-    When ana calls the case's replace for it 10 times at once
+  Scenario: Of twenty changes at the same moment one is the first
+    When ana calls the case's replace for it 20 times at once
     Then exactly 1 answer is 200
-    And exactly 9 answers are 412
+    And exactly 19 answers are 412
+
+  @req-common/etag-follows-state
+  Scenario: What has not changed is not sent again
+    When ana calls the case's read for it, if it has changed
+    Then the answer is 304
+    When ana calls the case's replace for it, where "/national" is {"istmo": "second"}
+    Then the answer is 200
+    And its tag is another than before
+    When ana calls the case's read for it, if it has changed
+    Then the answer is 304
+
+  @req-common/etag-follows-state
+  Scenario: Every step of a case gives it another tag
+    When ana calls the case's submit for it
+    Then the answer is 200
+    And its tag is another than before
+    When ana calls the case's withdraw for it
+    Then the answer is 200
+    And its tag is another than before

@@ -21,3 +21,12 @@ Feature: A service publishes the contract that it keeps
     Given the contract can be read
     When nobody calls getOpenApi
     Then the contract names no parameter after an identifier
+
+  @stage-3 @case @req-common/identifiers-not-in-addresses
+  Scenario: No address that the service gives tells of a person
+    When ana calls the case's create 2 times
+    Then each header "Location" is present
+    And the headers reveal nothing of ana
+    When ana calls the case's list with query "limit=1"
+    Then the answer is 200
+    And the headers reveal nothing of ana

@@ -49,3 +49,13 @@ Feature: What has to be paid waits for the payment, and a price holds as long as
     When ana calls the case's submit where "/feeQuoteId" is the remembered "quote"
     Then the answer is 200
     And "feeQuoteId" is the remembered "quote"
+
+  @req-common/payment-counts-once
+  Scenario: A payment that is reported again changes nothing more
+    When the event "payments.request.paid" arrives
+    And ana tries to walk the case to "completed" without paying
+    And ana calls the case's read for it
+    Then "status" is "completed"
+    When the event "payments.request.paid" arrives
+    And the event "payments.request.paid" arrives
+    Then it has not changed

@@ -45,3 +45,19 @@ Feature: Every answer says who it is
     When nobody calls getServiceDescription with query "istmoUnknown=1"
     Then header "Cache-Control" matches ".*no-store.*"
     And header "Content-Security-Policy" matches ".*frame-ancestors 'none'.*"
+
+  @req-common/trace-context @production
+  Scenario Outline: A trace is followed or begun anew, and breaks nothing: <what>
+    When nobody calls getServiceDescription with header "traceparent" as "<sent>"
+    Then the answer is 200
+    And header "traceparent" matches "(00-<trace>-[0-9a-f]{16}-[0-9a-f]{2})?"
+    When nobody calls getServiceDescription with query "istmoUnknown=1", with header "traceparent" as "<sent>"
+    Then the answer is 400 "unknown-parameter"
+    And header "traceparent" matches "(00-<trace>-[0-9a-f]{16}-[0-9a-f]{2})?"
+
+    Examples:
+      | what              | sent                                                    | trace                            |
+      | well formed       | 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 | 4bf92f3577b34da6a3ce929d0e0e4736 |
+      | nothing but zeros | 00-00000000000000000000000000000000-00f067aa0ba902b7-01 | (?!0{32})[0-9a-f]{32}            |
+      | in capitals       | 00-4BF92F3577B34DA6A3CE929D0E0E4736-00F067AA0BA902B7-01 | [0-9a-f]{32}                     |
+      | no trace at all   | '; DROP TABLE traces --                                 | [0-9a-f]{32}                     |

@@ -15,6 +15,20 @@ Feature: What is sent twice happens once
     When ana calls the case's submit for it
     Then the answer is 200
 
+  @req-common/idempotency-key-form
+  Scenario Outline: A key that is none is refused: <key>
+    When ana calls the case's submit for it with header "Idempotency-Key" as "<key>"
+    Then the answer is 400
+    And it has not changed
+    When ana calls the case's submit for it with header "Idempotency-Key" as "istmo-2027.03:15_a"
+    Then the answer is 200
+
+    Examples:
+      | key                                                                |
+      | short                                                              |
+      | with a blank inside                                                |
+      | longer-than-sixty-four-characters-0123456789-0123456789-0123456789 |
+
   @req-common/idempotent-replay
   Scenario: A repeated call gets the first answer again and makes nothing more
     When ana reads all pages of the case's list, 100 at a time
@@ -55,9 +69,9 @@ Feature: What is sent twice happens once
     Then the pages hold 1 more item than before, each once
 
   @req-common/idempotent-under-concurrency
-  Scenario: Ten calls at the same moment make one case
+  Scenario: Twenty calls at the same moment make one case
     When ana reads all pages of the case's list, 100 at a time
-    And ana calls the case's create 10 times at once
+    And ana calls the case's create 20 times at once
     Then each answer is 201 or 409
     When ana reads all pages of the case's list, 100 at a time
     Then the pages hold 1 more item than before, each once

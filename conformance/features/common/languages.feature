@@ -21,7 +21,8 @@ Feature: Everybody is answered in a language that they read
     And header "Content-Language" is "es"
     And its "title" is remembered as "in Spanish"
     When nobody calls getServiceDescription with query "istmoUnknown=1", with header "Accept-Language" as "en"
-    Then header "Content-Language" is "en"
+    Then the answer is 400 "unknown-parameter"
+    And header "Content-Language" is "en"
     And "title" is not the remembered "in Spanish"
 
   @req-common/language-of-answers @production

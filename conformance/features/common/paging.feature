@@ -40,6 +40,13 @@ Feature: A long list is read page by page, and nothing is lost or told twice
       | 0     |
       | 101   |
 
+  @req-common/repeated-parameter
+  Scenario: No list guesses which of two limits is meant
+    When someone entitled calls each listing operation with query "limit=1&limit=2"
+    Then each answer is 400 "invalid-parameter"
+    When someone entitled calls each listing operation with query "limit=2"
+    Then each answer is 200
+
   @req-common/forged-cursor
   Scenario Outline: No list goes on from a place that it did not name: <what>
     When someone entitled calls each listing operation with query "cursor=<cursor>"

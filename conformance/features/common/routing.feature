@@ -34,6 +34,14 @@ Feature: Addresses, verbs and media types mean one thing
     When nobody sends "GET" to "/stages"
     Then the answer is 200
 
+  @req-common/wrong-method
+  Scenario: Not one verb is taken that the address does not know
+    When someone entitled calls each operation by each method that it lacks
+    Then each answer is 405
+    And each header "Allow" is present
+    When nobody sends "GET" to "/stages"
+    Then the answer is 200
+
   @req-common/wrong-method @production
   Scenario: The verbs of an address that can only be read
     When nobody sends "DELETE" to "/stages"

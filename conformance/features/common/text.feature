@@ -36,3 +36,17 @@ Feature: A text comes back as it was written
       | an escape      | \u001b    |
       | a deletion     | \u007f    |
       | a next line    | \u0085    |
+
+  @req-common/invisible-characters-refused
+  Scenario Outline: A text with <what> in it is refused
+    When someone entitled writes "Ana<character>Ficticia" where a text belongs
+    Then it is refused there
+    When someone entitled writes "Ana Ficticia" where a text belongs
+    Then it is taken as "Ana Ficticia"
+
+    Examples:
+      | what                       | character |
+      | letters that run backwards | \u202e    |
+      | a turn of direction        | \u2067    |
+      | a blank of no width        | \u200b    |
+      | a mark of byte order       | \ufeff    |

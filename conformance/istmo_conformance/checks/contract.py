@@ -16,6 +16,7 @@ PROBLEM = "application/problem+json"
 ALWAYS_ALLOWED = frozenset({405, 431})
 # Headers that a requirement of their own watches over: their lack counts there, and only there.
 WATCHED = frozenset({"correlation-id", "api-version", "www-authenticate"})
+NOT_MODIFIED = 304
 
 
 class Contract:
@@ -36,7 +37,9 @@ class Contract:
 
 
 def ensures_declared_status(contract: Contract, operation: Operation, answer: Answer) -> Iterator[Finding]:
-    """The status is one that the specification declares for the operation."""
+    """The status is one that the specification declares for the operation, or that HTTP itself gives."""
+    if answer.status == NOT_MODIFIED and any(name.lower() == "if-none-match" for name, _ in answer.request.headers):
+        return
     if answer.status not in ALWAYS_ALLOWED and contract.declared(operation, answer.status) is None:
         yield Finding(
             say("{operation} answers {status}, which the specification does not declare",

@@ -8,6 +8,7 @@ import sys
 
 import istmo_conformance.steps  # noqa: F401  # fills the table
 from istmo_conformance.calls import CLAUSES
+from istmo_conformance.cast import MADE
 from istmo_conformance.vocabulary import CHOICES, TABLE, Sentence
 
 HEAD = """# The vocabulary of scenarios
@@ -21,8 +22,11 @@ specification lets call the operation. An operation is named by its `operationId
 
 A value is JSON, or one of: `its verification code` (`su "verificationCode"`), `the remembered "name"`
 (`lo recordado como "name"`), `today` (`hoy`), `3 days after today` (`3 días después de hoy`),
-`a text of 201 characters` (`un texto de 201 caracteres`), `a fee of this country` (`una tarifa de este país`).
+`a text of 201 characters` (`un texto de 201 caracteres`), `a fee of this country` (`una tarifa de este país`),
+`a list of 100 levels` (`una lista de 100 niveles`), `an object of 50 members` (`un objeto de 50 miembros`).
 A member is a name or a JSON pointer.
+
+A token is made as one of these words, the same in both languages: {kinds}.
 """
 PARTS = (
     (
@@ -54,7 +58,8 @@ def part(title: str, kind: str, words: str) -> list[str]:
 
 def render() -> str:
     """The whole page."""
-    lines = [HEAD.rstrip("\n")]
+    kinds = ", ".join(f"`{kind}`" for kind in sorted(MADE))
+    lines = [HEAD.rstrip("\n").replace("{kinds}", kinds)]
     for title, kind, words in PARTS:
         lines += part(title, kind, words)
     lines.append(

@@ -22,29 +22,29 @@ DEEPEST = 32
     en="the answer has the same members as {name}",
     es="la respuesta tiene los mismos miembros que {name}",
 )
-def same_members(world: World, name: str) -> None:
+def samemembers(world: World, name: str) -> None:
     """The last answer and a remembered resource have the same members at every depth, whatever their values."""
     known = world.known.get(name)
     if not isinstance(known, dict):
         raise KitError("not-remembered", f'"{name}" is no remembered resource', "remember it first")
-    expected = _members({key: value for key, value in known.items() if key != "_etag"})
-    actual = _members(world.answer.json())
+    expected = members({key: value for key, value in known.items() if key != "_etag"})
+    actual = members(world.answer.json())
     if actual != expected:
         differing = ", ".join(sorted(actual ^ expected)[:12])
         raise Finding(say("members differ: {names}", "difieren los miembros: {names}", names=differing))
 
 
-def _members(document: JSON, path: str = "", depth: int = 0) -> set[str]:
+def members(document: JSON, path: str = "", depth: int = 0) -> set[str]:
     """The places of all members; the items of a list count as one place."""
     if depth > DEEPEST:
         return set()
     found: set[str] = set()
     if isinstance(document, dict):
         for key, value in document.items():
-            found |= {f"{path}/{key}"} | _members(value, f"{path}/{key}", depth + 1)
+            found |= {f"{path}/{key}"} | members(value, f"{path}/{key}", depth + 1)
     elif isinstance(document, list):
         for item in document:
-            found |= _members(item, f"{path}/-", depth + 1)
+            found |= members(item, f"{path}/-", depth + 1)
     return found
 
 

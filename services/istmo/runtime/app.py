@@ -224,7 +224,7 @@ def _add_fixed(kernel: Kernel, context: AppContext, verifier: identity.Verifier)
     """Add the addresses that belong to the host and to no service."""
     add = kernel.router.add
     add("/.well-known/istmo", "GET", wellknown.fixed("manifest", lambda: wellknown.manifest(context)))
-    add("/.well-known/jwks.json", "GET", wellknown.fixed("jwks", context.keys.jwks))
+    add("/.well-known/jwks.json", "GET", wellknown.fixed("jwks", lambda: wellknown.keys(context)))
     readiness = health.Readiness(context, verifier)
     add("/_health/live", "GET", wellknown.fixed("live", lambda: {"status": "live"}))
     add("/_health/ready", "GET", wellknown.readiness(readiness))

@@ -91,7 +91,7 @@ class EdgeMiddleware:
         about.refused = "edge"
         self._check_form(scope)
         if not probe:
-            self._check_host(scope["headers"])
+            self._check_host(scope["headers"], scope.get("http_version", ""))
             if not self.settings.sandbox and scope.get("scheme") != "https":
                 # Never a redirect: the token would already have crossed the network in clear.
                 raise Problem("misdirected-request")
@@ -109,9 +109,10 @@ class EdgeMiddleware:
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 
-    def _check_host(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def _check_host(self, headers: list[tuple[bytes, bytes]], version: str) -> None:
         hosts = [value for name, value in headers if name == b"host"]
-        if len(hosts) > 1 or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
+        missing = not hosts and version == "1.1"  # which HTTP/1.1 forbids (RFC 9112, section 3.2)
+        if len(hosts) > 1 or missing or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
             raise Problem("invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")])
 
 

@@ -63,11 +63,13 @@ class Issuer:
         audience: str | list[str] | None = None,
         client: str = CLIENT,
         lifetime: int = 3600,
+        issuer: str | None = None,
+        kind: str = "at+jwt",
     ) -> str:
-        """Return an access token; `audience` None addresses every service of this host."""
+        """Return an access token; `audience` None addresses every service of this host, `issuer` None is this one."""
         now = int(self._clock.now().timestamp())
         claims: dict[str, Any] = {
-            "iss": self.url,
+            "iss": self.url if issuer is None else issuer,
             "sub": subject,
             "aud": self.audiences if audience is None else audience,
             "client_id": client,
@@ -81,5 +83,5 @@ class Issuer:
         optional = {"acr": acr, "country": country, "persona": persona}
         claims |= {name: value for name, value in optional.items() if value is not None}
         assert self._key is not None, "the key is loaded at start-up"
-        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._private["kid"]}
+        header = {"alg": ALGORITHM, "typ": kind, "kid": self._private["kid"]}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])

@@ -51,6 +51,12 @@ def manifest(app: AppContext) -> dict[str, Any]:
     }
 
 
+def keys(app: AppContext) -> dict[str, Any]:
+    """Return the public keys of the host; a sandbox, which issues its own tokens, publishes their keys too."""
+    issued = app.issuer.jwks()["keys"] if app.issuer is not None else []
+    return {"keys": [*app.keys.jwks()["keys"], *issued]}
+
+
 def fixed(name: str, document: Callable[[], Any]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """Return an endpoint that answers a JSON document, and goes by a name in logs and metrics."""
 

@@ -70,6 +70,8 @@ class Requirement:
     source: str
     reason: Mapping[str, str] | None
     retired: bool
+    reliability: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
 
     @property
     def observed_by_scenario(self) -> bool:
@@ -146,4 +148,6 @@ def _requirement(row: Mapping[str, JSON]) -> Requirement:
         source=row.get("source", ""),
         reason=checked.get("reason") if isinstance(checked, dict) else None,
         retired=bool(row.get("retired", False)),
+        reliability=tuple(row.get("reliability") or ()),
+        held_by=tuple(row.get("held_by") or ()),
     )

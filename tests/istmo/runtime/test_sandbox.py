@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
 from tests import production
 from tests.istmo.runtime.desk import SUBJECTS, Desk, request
 
@@ -64,6 +66,19 @@ def test_the_foreigner_comes_from_another_country(desk: Desk) -> None:
 
 def test_a_token_for_another_audience_does_not_work_here(desk: Desk) -> None:
     assert desk.ask(None, "GET", "/requests", headers=desk.be("ana", audience="urn:other")).status_code == 401
+
+
+@pytest.mark.parametrize("unfit", [{"type": "JWT"}, {"issuer": "https://other.invalid"}])
+def test_a_well_signed_token_of_another_kind_is_made_and_does_not_work(desk: Desk, unfit: dict[str, str]) -> None:
+    good, other = (
+        order(desk, "POST", "tokens", {"persona": "ana", **more}).json()["accessToken"] for more in ({}, unfit)
+    )
+    keys = KeySet.import_key_set(desk.do(desk.client.get("/.well-known/jwks.json")).json())
+
+    assert jwt.decode(other, keys, algorithms=["Ed25519"]).claims["sub"] == SUBJECTS["ana"]
+    for token, status in ((good, 200), (other, 401)):
+        answer = desk.ask(None, "GET", "/requests", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize(

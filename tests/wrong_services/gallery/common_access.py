@@ -28,7 +28,11 @@ def _problem(code: str, **members: object) -> Exception:
 # Tokens
 
 
-@wrong("common/token-required", "A token serves long after its time.")
+@wrong(
+    "common/token-required",
+    "A token serves long after its time.",
+    also=("common/token-time-window",),  # which is one end of the window
+)
 def token_never_expires(reference: Reference) -> App:
     original = reference.original(VERIFIER, "_valid_now")
 
@@ -39,7 +43,11 @@ def token_never_expires(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/token-required", "A token for another service serves here too.")
+@wrong(
+    "common/token-required",
+    "A token for another service serves here too.",
+    also=("common/token-issuer-and-audience",),  # which is what that requirement says
+)
 def token_for_anything(reference: Reference) -> App:
     original = reference.original(VERIFIER, "_valid_now")
 
@@ -50,7 +58,15 @@ def token_for_anything(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/token-required", "The signature of a token is not looked at.")
+@wrong(
+    "common/token-required",
+    "The signature of a token is not looked at.",
+    also=(
+        "common/token-algorithm",
+        "common/token-keys-of-issuer",
+        "common/access-tokens-only",
+    ),  # for which the signature is looked at
+)
 def token_signed_by_anybody(reference: Reference) -> App:
     def verified(_: Any, token: str) -> Json:
         payload = token.split(".")[1]
@@ -61,7 +77,11 @@ def token_signed_by_anybody(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/token-required", "A token that says it needs no signature is believed.")
+@wrong(
+    "common/token-required",
+    "A token that says it needs no signature is believed.",
+    also=("common/token-algorithm",),  # which names this very fault
+)
 def token_unsigned(reference: Reference) -> App:
     original = reference.original(VERIFIER, "_verified")
 
@@ -90,7 +110,18 @@ def guests_may_read(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/token-required", "A call without a token is forbidden instead of asked for one.")
+@wrong(
+    "common/token-required",
+    "A call without a token is forbidden instead of asked for one.",
+    also=(
+        "common/token-algorithm",
+        "common/token-keys-of-issuer",
+        "common/access-tokens-only",
+        "common/token-issuer-and-audience",
+        "common/token-time-window",
+        "common/no-token-in-address",
+    ),  # all of which ask for the same 401
+)
 def nobody_forbidden(reference: Reference) -> App:
     reference.replace(IDENTITY, unauthenticated=lambda **_: _problem("missing-scope"))
     return reference.app()
@@ -123,7 +154,11 @@ def reading_scope_writes(reference: Reference) -> App:
     return _authorizing(reference, lambda _, who, verbs: "write" in verbs and who.may("read"))
 
 
-@wrong("common/scope-required", "Any token may read; only changes ask for a scope.")
+@wrong(
+    "common/scope-required",
+    "Any token may read; only changes ask for a scope.",
+    also=("common/role-required",),  # citizens, officers and systems then read alike
+)
 def reading_needs_no_scope(reference: Reference) -> App:
     return _authorizing(reference, lambda operation, _, verbs: operation.method == "GET" and "read" in verbs)
 
@@ -301,7 +336,11 @@ def draft_rewritten_by_anybody(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/others-change-nothing", "Changing what is another's is forbidden, which tells that it exists.")
+@wrong(
+    "common/others-change-nothing",
+    "Changing what is another's is forbidden, which tells that it exists.",
+    also=("common/others-documents-refused",),  # a file that is handed in is looked up in the same way
+)
 def others_forbidden_to_change(reference: Reference) -> App:
     def look(work: Any, _kind: str, _record: Any) -> bool:
         if work.writing:

@@ -41,7 +41,11 @@ def _decoding(reference: Reference, lenient: Any) -> App:
     return reference.app()
 
 
-@wrong("common/malformed-json", "Of two members of one name the last one counts.")
+@wrong(
+    "common/malformed-json",
+    "Of two members of one name the last one counts.",
+    also=("common/utf8-only",),  # the usual reader guesses the encoding
+)
 def last_member_counts(reference: Reference) -> App:
     return _decoding(reference, lambda data: json.dumps(json.loads(data)).encode() if data else data)
 
@@ -73,7 +77,11 @@ def comma_forgiven(reference: Reference) -> App:
     return _decoding(reference, lambda data: data.replace(b",}", b"}").replace(b",]", b"]"))
 
 
-@wrong("common/malformed-json", "What is no JSON is refused like a wrong value.")
+@wrong(
+    "common/malformed-json",
+    "What is no JSON is refused like a wrong value.",
+    also=("common/utf8-only",),  # bytes that are no UTF-8 are no JSON
+)
 def malformed_refused_as_invalid(reference: Reference) -> App:
     from istmo.errors import Problem  # noqa: PLC0415 - see above
 
@@ -171,7 +179,11 @@ def violations_of_a_kind_once(reference: Reference) -> App:
     return _violations(reference, lambda items, _: list({item["code"]: item for item in items}.values()))
 
 
-@wrong("common/all-violations", "The pointer leads to the object around the place.")
+@wrong(
+    "common/all-violations",
+    "The pointer leads to the object around the place.",
+    also=("common/values-not-converted", "common/real-dates"),  # which ask for the place too
+)
 def pointer_to_parent(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
         return [
@@ -182,7 +194,11 @@ def pointer_to_parent(reference: Reference) -> App:
     return _violations(reference, change)
 
 
-@wrong("common/all-violations", "The pointer is written with dots.")
+@wrong(
+    "common/all-violations",
+    "The pointer is written with dots.",
+    also=("common/values-not-converted", "common/real-dates"),  # which ask for the place too
+)
 def pointer_with_dots(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
         return [
@@ -199,7 +215,11 @@ def _unknown(item: Json) -> bool:
     return bool(item["code"] == "unknown-property")
 
 
-@wrong("common/unknown-body-member", "Unknown members are let pass.")
+@wrong(
+    "common/unknown-body-member",
+    "Unknown members are let pass.",
+    also=("common/own-members-refused",),  # what the service decides is unknown to a body
+)
 def unknown_members_let_pass(reference: Reference) -> App:
     return _violations(reference, lambda items, _: [item for item in items if not _unknown(item)])
 

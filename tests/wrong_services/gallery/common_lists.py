@@ -38,12 +38,20 @@ def _reading(reference: Reference, step: int) -> App:
     return reference.app()
 
 
-@wrong("common/paging-complete", "Between two pages an item is lost.")
+@wrong(
+    "common/paging-complete",
+    "Between two pages an item is lost.",
+    also=("common/cursor-private",),  # the owner herself does not find the place again
+)
 def page_skips_one(reference: Reference) -> App:
     return _reading(reference, 1)
 
 
-@wrong("common/paging-complete", "Each page begins with the last item of the page before.")
+@wrong(
+    "common/paging-complete",
+    "Each page begins with the last item of the page before.",
+    also=("common/cursor-private",),  # the owner herself does not find the place again
+)
 def page_repeats_last(reference: Reference) -> App:
     return _reading(reference, -1)
 

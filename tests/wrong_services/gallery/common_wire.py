@@ -148,7 +148,11 @@ def problem_as_plain_json(reference: Reference) -> App:
 # Answers and the contract
 
 
-@wrong("common/answers-match-the-contract", "Health is told in a word that the contract does not know.")
+@wrong(
+    "common/answers-match-the-contract",
+    "Health is told in a word that the contract does not know.",
+    also=("common/health-tells-little",),  # which asks for the same words
+)
 def health_in_other_words(reference: Reference) -> App:
     def change(call: Call, reply: Reply) -> None:
         if call.is_for("getHealth") and reply.status < REFUSED:
@@ -178,7 +182,11 @@ def listed_cases_cut(reference: Reference) -> App:
     return reference.answering(change)
 
 
-@wrong("common/answers-match-the-contract", "The answer to a new case does not say where it is.")
+@wrong(
+    "common/answers-match-the-contract",
+    "The answer to a new case does not say where it is.",
+    also=("common/identifiers-not-in-addresses",),  # an address that is not given cannot be looked at
+)
 def new_case_without_place(reference: Reference) -> App:
     def change(call: Call, reply: Reply) -> None:
         if call.is_for("createRequest"):
