@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -219,6 +221,28 @@ def test_who_looked_at_somebody_else_is_noted(host: Host) -> None:
     assert host.call("GET", path, headers=host.auth(BRUNO, "officer")).status_code == 200
     seen = host.do(host.context.reader.accesses(ANA))
     assert [(entry["actor"], entry["operation"]) for _, entry in seen] == [(BRUNO, "getNote")]
+
+
+def test_so_many_acts_so_many_entries(caplog: pytest.LogCaptureFixture) -> None:
+    host = Host(log=True)
+    with caplog.at_level(logging.INFO, logger="istmo.access"):
+        made = [host.create({"text": f"canary {number}"}) for number in range(3)]
+        path = made[0].headers["location"].removeprefix(BASE)
+        for _ in range(2):
+            host.call("GET", path, headers=host.auth(BRUNO, "officer"))
+        denied = host.call("GET", path, headers=host.auth(BRUNO, "nothing"))
+    entries = [json.loads(link.entry) for link in chain(host)]
+    told = {"actor": ANA, "operation": "createNote", "status": 201}
+    assert [{name: entry[name] for name in told} for entry in entries] == [told] * 3
+    assert [entry["correlationId"] for entry in entries] == [answer.headers["correlation-id"] for answer in made]
+    assert all(datetime.fromisoformat(entry["at"]).utcoffset() == timedelta() for entry in entries)
+    looks = [entry for _, entry in host.do(host.context.reader.accesses(ANA))]
+    assert [(one["actor"], one["operation"], one["kind"]) for one in looks] == [(BRUNO, "getNote", "notes")] * 2
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "istmo.access"]
+    (line,) = [one for one in lines if one["status"] == denied.status_code]
+    assert (denied.status_code, line["operation"], line["code"]) == (403, "getNote", "missing-scope")
+    assert "canary" not in json.dumps([entries, looks, lines])
+    host.close()
 
 
 def test_somebody_elses_record_looks_like_none(host: Host) -> None:
