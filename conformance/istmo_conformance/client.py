@@ -105,7 +105,7 @@ def decode(body: bytes) -> JSON:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise Finding("the body is not UTF-8") from None
-    if source_depth(body) > DEPTH_CAP:
+    if body.count(b"{") + body.count(b"[") > DEPTH_CAP and source_depth(body) > DEPTH_CAP:
         raise Finding(f"the body nests deeper than {DEPTH_CAP} levels")
     try:
         return json.loads(text, object_pairs_hook=_members, parse_constant=_constant)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,13 @@ def _nursery() -> Nursery:
     return own
 
 
-def judge(app: str, *, slug: str = SLUG) -> Judged:
-    """Run `istmo check` on an application of `tests.wrong_services.apps`."""
+def judge(app: str, *, slug: str = SLUG, select: Iterable[str] = ()) -> Judged:
+    """Run `istmo check` on an application of `tests.wrong_services.apps`, with all scenarios or the selected ones."""
     with tempfile.TemporaryDirectory() as output:
         arguments = ["check", "--app", f"tests.wrong_services.apps:{app}", "--service", slug]
         arguments += ["--output", output, "--format", "json"]
+        for scenario in select:
+            arguments += ["--select", scenario]
         said, written = Path(output) / "said.txt", Path(output) / "report.json"
         code = _nursery().run(arguments, said)
         if not written.exists():

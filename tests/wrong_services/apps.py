@@ -15,6 +15,8 @@ def __getattr__(name: str) -> App:
     if name in _constant.SERVERS:
         return _constant.build(name)
     variants = gallery()
+    if name == "reference":
+        return Reference().app()
     if name not in variants:
         raise AttributeError(name)
     variant = variants[name]
