@@ -127,7 +127,7 @@ def copies_cut_silently(reference: Reference) -> App:
             return
         try:
             document = json.loads(call.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         copies = document.get("copies") if isinstance(document, dict) else None
         if isinstance(copies, int) and copies > MOST_COPIES:

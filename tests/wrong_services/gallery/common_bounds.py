@@ -172,7 +172,7 @@ def _next_day(match: re.Match[str]) -> str:
     year, month, day = (int(part) for part in match.groups())
     try:
         return (date(year, month, 1) + timedelta(days=day - 1)).isoformat()
-    except ValueError:
+    except (ValueError, RecursionError):
         return match[0]
 
 

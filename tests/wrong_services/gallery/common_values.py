@@ -27,7 +27,7 @@ def _rewritten(call: Call, change: Callable[[Any], Any], *operations: str) -> No
         return
     try:
         document = json.loads(call.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return  # what is no JSON is refused further in
     changed = _mapped(document, change)
     if changed != document:  # any other body goes on byte for byte
