@@ -59,6 +59,13 @@ Feature: Addresses, verbs and media types mean one thing
     Then the answer is 200
 
   @req-common/impossible-accept @production
+  Scenario: What anybody may read cannot be given in every form either
+    When nobody calls each public reading operation with header "Accept" as "application/vnd.istmo.impossible"
+    Then each answer is 406
+    When nobody calls getServiceDescription
+    Then the answer is 200
+
+  @req-common/impossible-accept
   Scenario Outline: An answer that cannot be given: <what>
     When someone entitled calls each reading operation with header "Accept" as "<accept>"
     Then each answer is 406
