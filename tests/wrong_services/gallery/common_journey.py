@@ -1,4 +1,4 @@
-"""Wrong ways: drafts that get lost, receipts of something else, ends without output, doors closed to neighbours."""
+"""Wrong ways: drafts lost or kept, receipts of something else, ends without output, doors closed to neighbours."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.wrong_services._tamper import App, Call, Reply
 
 MACHINE, DRAFT = "istmo.runtime.cases._machine:Case", "istmo.runtime.cases._draft:CaseDraft"
+GONE, DOCUMENTS = "istmo.runtime.gone", "istmo.runtime.documents"
 
 Json = dict[str, Any]
 
@@ -57,6 +58,81 @@ def draft_not_rewritten(reference: Reference) -> App:
         return await original(self, work, id, body)
 
     reference.replace(MACHINE, replace=replace)
+    return reference.app()
+
+
+# Discarded drafts
+
+
+@wrong("common/discarded-draft-gone", "A discarded draft answers as if it had never been there.")
+def discarded_unknown(reference: Reference) -> App:
+    async def refuse(_work: Any, _id: str) -> None:
+        return None
+
+    reference.replace(GONE, refuse=refuse)
+    return reference.app()
+
+
+def _keeping_discarded(reference: Reference, refuse: Any) -> App:
+    """Build the reference with discarded drafts that are kept, and refused to whom `refuse` says."""
+    original = reference.original(MACHINE, "_case")
+
+    async def case(self: Any, work: Any, case_id: str) -> Any:
+        from istmo.errors import Problem  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+        found = await original(self, work, case_id)
+        if found.status == "discarded" and refuse(work):
+            raise Problem("gone")
+        return found
+
+    async def discard(self: Any, work: Any, case: Any) -> Any:
+        from istmo.runtime import documents  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+        for document_id in case.doc.get("documents", ()):
+            await documents.detach(work, document_id, case.id)
+        return await self._answer(work, await self._save(work, case))
+
+    reference.replace(MACHINE, _case=case, _discard=discard)
+    return reference.app()
+
+
+@wrong("common/discarded-draft-gone", "A discarded draft is refused and stays in the list.")
+def discarded_in_list(reference: Reference) -> App:
+    return _keeping_discarded(reference, lambda _: True)
+
+
+@wrong("common/discarded-draft-gone", "A discarded draft can still be read.")
+def discarded_read_on(reference: Reference) -> App:
+    return _keeping_discarded(reference, lambda work: work.writing)
+
+
+@wrong("common/discarded-documents-gone", "The documents of a discarded draft stay.")
+def discarded_documents_stay(reference: Reference) -> App:
+    async def detach(_work: Any, _document_id: str, _resource_id: str) -> None:
+        return None
+
+    reference.replace(DOCUMENTS, detach=detach)
+    return reference.app()
+
+
+@wrong("common/discarded-documents-gone", "What is in the documents of a discarded draft can still be fetched.")
+def discarded_content_stays(reference: Reference) -> App:
+    original = reference.original(DOCUMENTS, "get_document")
+
+    async def get_document(work: Any, id: str) -> Any:  # noqa: A002 - the parameter's name
+        from istmo.errors import Problem  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+        record = await original(work, id)
+        if "discarded" in record.hidden and work.operation_id == "getDocument":
+            raise Problem("gone")
+        return record
+
+    async def detach(work: Any, document_id: str, _: str) -> None:
+        record = await work.get("documents", document_id)
+        await work.save(record, record.doc, hidden={**record.hidden, "discarded": work.stamp})
+
+    get_document.__module__ = DOCUMENTS  # only a module's own functions are taken for handlers
+    reference.replace(DOCUMENTS, get_document=get_document, detach=detach)
     return reference.app()
 
 
