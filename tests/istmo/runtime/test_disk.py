@@ -27,7 +27,7 @@ def filled(database: str) -> Iterator[Host]:
 
 def fill(host: Host) -> list[str]:
     """Write until there is no room; return the keys that were acknowledged."""
-    told = []
+    told: list[str] = []
     for number in range(500):
         key = f"disk-key-{number:03}"
         answer = host.create({"text": f"{number} {LONG}"}, key=key)

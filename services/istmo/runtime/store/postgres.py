@@ -137,11 +137,11 @@ class PostgresStore:
         async def prepare(connection: Any) -> None:  # noqa: ANN401 - see above
             try:
                 refused = link.refusal(await link.facts_of(connection))
-                if refused:
-                    raise StoreUnavailable(f"the database is not safe: {refused[0]}")
             except BaseException:
                 connection.terminate()  # the driver would close it politely, and wait for ever on a silent line
                 raise
+            if refused:
+                raise StoreUnavailable(f"the database is not safe: {refused[0]}")
             connections.add(connection)
             connection.add_termination_listener(connections.discard)
 
