@@ -44,46 +44,24 @@ class Proxy:
         pair = {writer, there}
         self._lines |= pair
         muted = asyncio.Event()
-        await asyncio.gather(self._forth(reader, there, pair, muted), self._back(back, writer, pair, muted))
+
+        async def carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, forth: bool) -> None:
+            with contextlib.suppress(OSError):
+                while piece := await source.read(65536):
+                    fault = self.sees(piece) if forth and self.sees is not None else ""
+                    await self._wait()
+                    if fault:
+                        muted.set()
+                    if fault != "before" and (forth or not muted.is_set()):
+                        sink.write(piece)
+                        await sink.drain()
+                    if fault:
+                        await asyncio.sleep(0.2)  # the database does what it was told; nobody hears of it
+                        break
+            cut(*pair)
+
+        await asyncio.gather(carry(reader, there, forth=True), carry(back, writer, forth=False))
         self._lines -= pair
-
-    async def _forth(
-        self,
-        source: asyncio.StreamReader,
-        sink: asyncio.StreamWriter,
-        pair: set[asyncio.StreamWriter],
-        muted: asyncio.Event,
-    ) -> None:
-        """Carry what the service says to the database."""
-        with contextlib.suppress(OSError):
-            while piece := await source.read(65536):
-                found = self.sees(piece) if self.sees is not None else ""
-                await self._wait()
-                if found:
-                    muted.set()
-                if found != "before":
-                    sink.write(piece)
-                    await sink.drain()
-                if found:
-                    await asyncio.sleep(0.2)  # the database does what it was told; nobody hears of it
-                    break
-        cut(*pair)
-
-    async def _back(
-        self,
-        source: asyncio.StreamReader,
-        sink: asyncio.StreamWriter,
-        pair: set[asyncio.StreamWriter],
-        muted: asyncio.Event,
-    ) -> None:
-        """Carry what the database answers."""
-        with contextlib.suppress(OSError):
-            while piece := await source.read(65536):
-                await self._wait()
-                if not muted.is_set():
-                    sink.write(piece)
-                    await sink.drain()
-        cut(*pair)
 
     async def _wait(self) -> None:
         await asyncio.sleep(self.latency)
