@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ class Crew:
         self._lost = lost
         self._born: dict[int, float] = {}
         self._stopping = False
+        self._leash, self._hand = os.pipe()  # nobody writes: what holds the other end lives
 
     def run(self, ready: Callable[[], None]) -> int:
         """Keep the processes running until a signal, and return the exit code."""
@@ -54,12 +57,15 @@ class Crew:
         if self._stopping:
             return None
         reading, writing = os.pipe()
+        # A signal in between would find a child that nobody knows, or a child that takes itself for its parent.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         child = os.fork()
         if child == 0:
             os.close(reading)
             self._serve(writing)
-        os.close(writing)
         self._born[child] = time.monotonic()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        os.close(writing)
         serves = os.read(reading, 1)
         os.close(reading)
         if serves:
@@ -74,15 +80,24 @@ class Crew:
         try:
             for number in SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            os.close(self._hand)
+            threading.Thread(target=self._follow, daemon=True).start()
             code = self._work(lambda: _tell(writing))
         except Exception as error:  # noqa: BLE001 - the same last net as that of every command
             from istmo.cli import _endings
 
             code = _endings.ended(error, [])
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            with contextlib.suppress(OSError):  # whoever read what it says may have left
+                sys.stdout.flush()
+                sys.stderr.flush()
             os._exit(code)
+
+    def _follow(self) -> None:
+        """Stop in order when the parent has died without a word: an orphan would keep the port for ever."""
+        os.read(self._leash, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _keep(self) -> None:
         """Replace whoever dies, until all were told to stop and have ended."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import logs
 from .cases import expire_overdue
+from .clock import monotonic
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Housekeeper:
     def __init__(self, app: AppContext) -> None:
         self._app = app
         self._task: asyncio.Task[None] | None = None
+        self._begun = (datetime.now(UTC), monotonic())
 
     def start(self) -> None:
         """Begin; the first round comes after a pause."""
@@ -60,4 +62,7 @@ class Housekeeper:
     async def forget(self) -> None:
         """Drop what is only kept for repeated calls, once it is old enough."""
         kept = timedelta(hours=self._app.settings.limits.idempotency_hours)
-        await self._app.store.forget(datetime.now(UTC) - kept)
+        begun, at = self._begun
+        # A wall clock that leaps ahead must not make yesterday's keys old: no more time has passed than was measured.
+        now = min(datetime.now(UTC), begun + timedelta(seconds=monotonic() - at))
+        await self._app.store.forget(now - kept)

@@ -135,7 +135,11 @@ class PostgresStore:
 
     def _pool(self, size: int, connections: set[Any]) -> Any:  # noqa: ANN401 - a pool of the untyped driver
         async def prepare(connection: Any) -> None:  # noqa: ANN401 - see above
-            refused = link.refusal(await link.facts_of(connection))
+            try:
+                refused = link.refusal(await link.facts_of(connection))
+            except BaseException:
+                connection.terminate()  # the driver would close it politely, and wait for ever on a silent line
+                raise
             if refused:
                 raise StoreUnavailable(f"the database is not safe: {refused[0]}")
             connections.add(connection)
