@@ -22,7 +22,8 @@ MARK = "[redacted]"
 SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "istmo-signature"})
 SECRET_MEMBERS = re.compile(r'("(?:accessToken|access_token|secret|password|clientSecret)"\s*:\s*)"[^"]*"')
 _BEARER = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Control characters, and halves of characters, which no file can hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class Redactor:

@@ -79,7 +79,10 @@ class Run:
         """Hold an answer against the passive checks and keep it for the evidence of its scenario."""
         self.calls += 1
         self.exchanges.append(exchange)
-        for found in observe(self.contract, exchange.operation, exchange.answer):
+        operation = exchange.operation
+        if operation is not None and exchange.answer.request.method != operation.method.upper():
+            operation = None  # a verb that the operation does not have says nothing about the operation
+        for found in observe(self.contract, operation, exchange.answer):
             seen = self.seen.setdefault(found.requirement, Seen())
             key = (found.operation, found.message)
             seen.counts[key] += 1

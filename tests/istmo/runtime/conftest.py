@@ -15,8 +15,9 @@ STORELESS = {"test_pdf", "test_multipart", "test_proxies", "test_safety", "test_
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if metafunc.module.__name__.rpartition(".")[2] not in STORELESS:
-        databases.parametrized(metafunc)
+    if metafunc.module.__name__.rpartition(".")[2] in STORELESS:
+        metafunc.module.ENGINES = databases.ENGINES[:1]
+    databases.parametrized(metafunc)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tests.wrong_services._gallery import Reference, wrong
@@ -155,14 +156,20 @@ def unknown_code_revoked(reference: Reference) -> App:
     return reference.answering(change)
 
 
+def _counting(operation: Any, count: int) -> Any:  # noqa: ANN401 - the kernel's own type
+    """Return as much of an operation as the limiter looks at, with another number of failures."""
+    limit = operation.failure_limit
+    return SimpleNamespace(id=operation.id, failure_limit=limit and {**limit, "count": count})
+
+
 @wrong("civil_certificates/verification-limits-guessing", "Codes can be guessed without end.")
 def guessing_unlimited(reference: Reference) -> App:
     limiter = reference.original(KERNEL, "FailureLimiter")
 
     class Unlimited(limiter):  # type: ignore[misc, valid-type] # the class is looked up at run time
-        def check(self, operation: str, address: str, **limits: float) -> None:
-            if operation != "verifyCertificate":
-                super().check(operation, address, **limits)
+        async def check(self, operation: Any, service: str, address: str) -> None:
+            if operation.id != "verifyCertificate":
+                await super().check(operation, service, address)
 
     reference.replace(KERNEL, FailureLimiter=Unlimited)
     return reference.app()
@@ -173,11 +180,8 @@ def guessing_rewarded(reference: Reference) -> App:
     limiter = reference.original(KERNEL, "FailureLimiter")
 
     class Generous(limiter):  # type: ignore[misc, valid-type] # the class is looked up at run time
-        def check(self, operation: str, address: str, *, count: int, seconds: float) -> None:
-            super().check(operation, address, count=count * 3, seconds=seconds)
-
-        def note(self, operation: str, address: str, *, count: int) -> None:
-            super().note(operation, address, count=count * 3)
+        async def check(self, operation: Any, service: str, address: str) -> None:
+            await super().check(_counting(operation, 30), service, address)
 
     reference.replace(KERNEL, FailureLimiter=Generous)
     return reference.app()
@@ -188,8 +192,8 @@ def guessing_ends_early(reference: Reference) -> App:
     limiter = reference.original(KERNEL, "FailureLimiter")
 
     class Strict(limiter):  # type: ignore[misc, valid-type] # the class is looked up at run time
-        def check(self, operation: str, address: str, **_limits: float) -> None:
-            super().check(operation, address, count=3, seconds=3600.0)
+        async def check(self, operation: Any, service: str, address: str) -> None:
+            await super().check(_counting(operation, 3), service, address)
 
     reference.replace(KERNEL, FailureLimiter=Strict)
     return reference.app()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -182,7 +183,8 @@ def violations_of_a_kind_once(reference: Reference) -> App:
 @wrong(
     "common/all-violations",
     "The pointer leads to the object around the place.",
-    also=("common/values-not-converted", "common/real-dates"),  # which ask for the place too
+    # These ask for the place too.
+    also=("common/values-not-converted", "common/real-dates", "common/dates-without-time", "common/utc-times"),
 )
 def pointer_to_parent(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
@@ -197,7 +199,18 @@ def pointer_to_parent(reference: Reference) -> App:
 @wrong(
     "common/all-violations",
     "The pointer is written with dots.",
-    also=("common/values-not-converted", "common/real-dates"),  # which ask for the place too
+    # These ask for the place too.
+    also=(
+        "common/values-not-converted",
+        "common/real-dates",
+        "common/dates-without-time",
+        "common/utc-times",
+        "common/money-as-text",
+        "common/money-scale",
+        "common/money-currency",
+        "common/identifier-format",
+        "common/control-characters-refused",
+    ),
 )
 def pointer_with_dots(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
@@ -321,8 +334,9 @@ def unknown_fee_named(reference: Reference) -> App:
     def change(call: Call, reply: Reply) -> None:
         document = reply.json if call.is_for("createFeeQuote") and reply.status == 422 else None
         if document is not None:
-            sent = json.loads(call.body)["lines"][0]
-            reply.put({**document, "detail": f"there is no fee {sent.get('code')}"})
+            found = re.search(rb'"code"\s*:\s*"([\w-]+)"', call.body)
+            if found:
+                reply.put({**document, "detail": f"there is no fee {found[1].decode()}"})
 
     return reference.answering(change)
 
