@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from istmo_conformance.evidence import MARK, Evidence, Redactor, read
+from istmo_conformance.report.html import pretty
 
 SECRET = "s3cret/token+value=="
 
@@ -53,3 +54,11 @@ def test_a_torn_last_line_is_dropped_and_no_other(tmp_path: Path) -> None:
     path.write_text('{"record":"he\n{"record":"case"}\n')
     with pytest.raises(ValueError, match="Unterminated"):
         read(path)
+
+
+def test_half_a_character_reaches_no_file(tmp_path: Path) -> None:
+    sink = Evidence(tmp_path / "evidence.jsonl", Redactor())
+    sink.write("case", reason="half \ud800 a character")
+    sink.close()
+    assert "half \ufffd a character" in sink.path.read_text(encoding="utf-8")
+    assert pretty('{"a": "\\ud800"}').encode()

@@ -126,6 +126,8 @@ class Part:
 def pretty(body: str) -> str:
     """A body on several lines when it is JSON, and as it is otherwise."""
     try:
-        return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+        shown = json.dumps(json.loads(body), ensure_ascii=False, indent=2)
+        shown.encode()  # half a character, written as an escape, cannot be written as itself
     except (ValueError, RecursionError):
         return body
+    return shown
