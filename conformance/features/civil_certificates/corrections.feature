@@ -29,7 +29,7 @@ Feature: An error in the register is put right by a registrar, and for everybody
     When ana calls createCorrection where "/certificateId" is its id
     Then "status" is "reported"
     When ana calls applyCorrection for it
-    Then the answer is 403 "missing-scope"
+    Then the answer is 403
     When "certificate" is at hand again
     And nobody calls verifyCertificate with its verification code
     Then "status" is "valid"

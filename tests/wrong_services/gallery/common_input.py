@@ -184,7 +184,14 @@ def violations_of_a_kind_once(reference: Reference) -> App:
     "common/all-violations",
     "The pointer leads to the object around the place.",
     # These ask for the place too.
-    also=("common/values-not-converted", "common/real-dates", "common/dates-without-time", "common/utc-times"),
+    also=(
+        "common/values-not-converted",
+        "common/real-dates",
+        "common/dates-without-time",
+        "common/utc-times",
+        "civil_certificates/copies-range",
+        "civil_certificates/event-not-in-future",
+    ),
 )
 def pointer_to_parent(reference: Reference) -> App:
     def change(items: Items, _: object) -> Items:
@@ -237,7 +244,11 @@ def unknown_members_let_pass(reference: Reference) -> App:
     return _violations(reference, lambda items, _: [item for item in items if not _unknown(item)])
 
 
-@wrong("common/unknown-body-member", "Unknown members deep in a body are let pass.")
+@wrong(
+    "common/unknown-body-member",
+    "Unknown members deep in a body are let pass.",
+    also=("common/answers-match-the-contract",),  # what was let in is shown again, and the contract does not know it
+)
 def unknown_members_let_pass_inside(reference: Reference) -> App:
     return _violations(
         reference, lambda items, _: [item for item in items if not _unknown(item) or item["pointer"].count("/") == 1]
