@@ -108,7 +108,11 @@ def replay_of_today(reference: Reference) -> App:
     return reference.tampered(tamper)
 
 
-@wrong("common/idempotent-replay", "A replay says the same and makes another one.")
+@wrong(
+    "common/idempotent-replay",
+    "A replay says the same and makes another one.",
+    also=("common/idempotent-under-concurrency",),  # twins are replays of each other
+)
 def replay_makes_another(reference: Reference) -> App:
     async def tamper(call: Call, forward: Forward) -> Reply:
         reply = await forward(call)
