@@ -32,6 +32,10 @@ LAWFUL: dict[tuple[str, str], str] = {
     },
     (
         "constant_example",
+        "common/problems/a-refusal-shows-nothing-of-the-inside-and-repeats-nothing",
+    ): "its refusal of an unknown address is empty, and repeats nothing",
+    (
+        "constant_example",
         "common/actions/ana-can-do-whatever-a-case-in-draft-offers",
     ): "the sentence asks only that what is on offer is not refused, and nothing is",
 }
