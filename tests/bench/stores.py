@@ -24,7 +24,7 @@ def _unit(number: int) -> Unit[None]:
     async def run(writer: Writer) -> None:
         key = IdempotencyKey("client|ana", "POST /notes", f"key-{number}")
         assert await writer.answer(key) is None
-        assert await writer.next_number("notes") > 0
+        assert await writer.take_number("notes") > 0
         doc = {"id": f"n{number}", "text": "x" * 1000}
         await writer.add(Record("notes", f"n{number}", 0, "ana", 1, doc, {}, {"status": "draft"}), {})
         await writer.add_event({"subject": f"n{number}", "type": "notes.created"}, [], 0.0)

@@ -182,7 +182,6 @@ async def _keep_event(work: Work, writer: Writer, kind: str, subject: str, data:
         "subject": subject,
         "time": work.stamp,
         "datacontenttype": "application/json",
-        "sequence": await writer.next_number(f"event:{subject}"),
         "data": data,
     }
     known = await writer.find(Query(SUBSCRIPTIONS, limit=MOST_SUBSCRIPTIONS))

@@ -307,8 +307,12 @@ class Work:
     # ------------------------------------------------------------------ numbers, files, events, evidence
 
     async def next_number(self, series: str) -> int:
-        """Count a series up by one."""
+        """Count a series up by one, leaving none out: whoever counts it next waits for this unit."""
         return await self._tx.next_number(series)
+
+    async def take_number(self, series: str) -> int:
+        """Take a number of a series that nobody else gets; nobody waits, and a unit that fails leaves a gap."""
+        return await self._tx.take_number(series)
 
     def reference(self, number: int, *, year: int | None = None) -> str:
         """Return the regional reference of a number, with its check digits."""

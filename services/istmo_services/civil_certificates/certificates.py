@@ -37,7 +37,7 @@ async def issue(work: Work, request: rules.Json, owner: str, entry: Record) -> R
 
 async def _number(work: Work) -> str:
     """Return a number of the same series as the references of requests, so that no two are alike."""
-    return work.reference(await work.next_number(f"reference:{work.today.year}"))
+    return work.reference(await work.take_number(f"reference:{work.today.year}"))
 
 
 def _certificate(work: Work, request: rules.Json, entry: rules.Json) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Case:
         """Create a draft of the caller, or of the principal of the mandate."""
         case_id = str(uuid.uuid4())
         facts = await self._facts(work, body, case_id)
-        number = await work.next_number(f"reference:{work.today.year}")
+        number = await work.take_number(f"reference:{work.today.year}")
         doc = _blank(work, case_id, work.reference(number)) | facts
         case = CaseDraft(work, Record(self.collection, case_id, 0, work.caller.acting_for, 1, doc))
         case.reached.append(_table.DRAFT)

@@ -169,17 +169,13 @@ REMOVE = "DELETE FROM record WHERE service = $1 AND kind = $2 AND id = $3 AND ve
 COUNT = """INSERT INTO counter AS c (service, name, value) VALUES ($1, $2, 1)
 ON CONFLICT (service, name) DO UPDATE SET value = c.value + 1 RETURNING value"""
 
-# The head is locked from here to the commit: links never fork and never leave a gap.
-LINK = """WITH head AS (
-    INSERT INTO journal_head AS h (service, seq, previous, digest)
-    VALUES ($1, 1, $3, encode(sha256(convert_to($3 || E'\\n' || $2, 'UTF8')), 'hex'))
-    ON CONFLICT (service) DO UPDATE SET seq = h.seq + 1, previous = h.digest,
-    digest = encode(sha256(convert_to(h.digest || E'\\n' || $2, 'UTF8')), 'hex')
-    RETURNING seq, previous, digest
-)
-INSERT INTO journal (service, seq, previous, entry, digest)
-SELECT $1, seq, previous, $2, digest FROM head RETURNING seq, previous, entry, digest"""
 CHAIN = "SELECT seq, previous, entry, digest FROM journal WHERE service = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+
+# A number that is taken for good, by itself: its own commit needs no sync, because the write-ahead log keeps its order,
+# so whatever is committed with the number is never on disk without it.
+TAKE = """WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO counter AS c (service, name, value) SELECT $1, $2, 1 FROM quick
+ON CONFLICT (service, name) DO UPDATE SET value = c.value + 1 RETURNING value"""
 
 # An idempotency key is taken by its row: a twin waits here until the first has committed or was undone.
 RESERVE = """WITH new AS (
@@ -190,15 +186,54 @@ SELECT EXISTS (SELECT FROM new) AS reserved, (SELECT seq FROM journal_head WHERE
 RELEASE = "DELETE FROM idempotency WHERE service = $1 AND client = $2 AND path = $3 AND key = $4 AND status = 0"
 ANSWER = """SELECT fingerprint, status, headers, body FROM idempotency
 WHERE service = $1 AND client = $2 AND path = $3 AND key = $4"""
-KEEP_ANSWER = """INSERT INTO idempotency AS i (service, client, path, key, fingerprint, status, headers, body, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (service, client, path, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
-headers = excluded.headers, body = excluded.body, at = excluded.at WHERE i.status = 0 RETURNING 1"""
 
-ADD_EVENT = """WITH new AS (INSERT INTO outbox (service, event, at) VALUES ($1, $2, $3) RETURNING seq)
-INSERT INTO delivery (service, outbox, subscription, subject, state, attempts, first_at, next_at)
-SELECT $1, new.seq, s.id, $4, 'waiting', 0, $3, $3
-FROM new, unnest($5::text[]) WITH ORDINALITY AS s (id, place) ORDER BY s.place"""
+# All that waited for the end of a unit.  The counters of the events' subjects are locked in their order, then the head
+# of the chain, and from there to the commit no other unit of the service can commit: links never fork and never leave
+# a gap.
+FLUSH = """WITH kept AS (
+    INSERT INTO idempotency AS i (service, client, path, key, fingerprint, status, headers, body, at)
+    SELECT $1, a.* FROM unnest(
+        $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bytea[], $9::float8[]
+    ) AS a
+    ON CONFLICT (service, client, path, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+    status = excluded.status, headers = excluded.headers, body = excluded.body, at = excluded.at
+    WHERE i.status = 0 RETURNING 1
+), looked AS (
+    INSERT INTO access_log (service, subject, entry)
+    SELECT $1, a.subject, a.entry::json
+    FROM unnest($10::text[], $11::text[]) WITH ORDINALITY AS a (subject, entry, place) ORDER BY a.place
+), said AS (
+    SELECT *, row_number() OVER one AS number, count(*) OVER (PARTITION BY subject) AS total
+    FROM unnest($12::text[], $13::text[], $14::float8[]) WITH ORDINALITY AS e (subject, event, at, place)
+    WINDOW one AS (PARTITION BY subject ORDER BY place)
+), counted AS (
+    INSERT INTO counter AS c (service, name, value)
+    SELECT $1, 'event:' || subject, count(*) FROM said GROUP BY subject ORDER BY subject
+    ON CONFLICT (service, name) DO UPDATE SET value = c.value + excluded.value RETURNING name, value
+), numbered AS (
+    SELECT s.place, s.subject, s.at,
+    left(s.event, -1) || ',"sequence":' || (c.value - s.total + s.number) || '}' AS event
+    FROM said s JOIN counted c ON c.name = 'event:' || s.subject
+), sent AS (
+    INSERT INTO outbox (service, event, at) SELECT $1, event::json, at FROM numbered ORDER BY place
+    RETURNING seq, event::text AS event
+), due AS (
+    INSERT INTO delivery (service, outbox, subscription, subject, state, attempts, first_at, next_at)
+    SELECT $1, sent.seq, d.subscription, n.subject, 'waiting', 0, n.at, n.at
+    FROM unnest($15::int[], $16::text[]) WITH ORDINALITY AS d (event, subscription, place)
+    JOIN numbered n ON n.place = d.event JOIN sent ON sent.event = n.event ORDER BY d.place
+), head AS (
+    INSERT INTO journal_head AS h (service, seq, previous, digest)
+    SELECT $1, 1, $18, encode(sha256(convert_to($18 || E'\\n' || $17, 'UTF8')), 'hex')
+    FROM (SELECT count(*) FROM counted) AS first WHERE $17::text IS NOT NULL
+    ON CONFLICT (service) DO UPDATE SET seq = h.seq + 1, previous = h.digest,
+    digest = encode(sha256(convert_to(h.digest || E'\\n' || $17, 'UTF8')), 'hex')
+    RETURNING seq, previous, digest
+), linked AS (
+    INSERT INTO journal (service, seq, previous, entry, digest)
+    SELECT $1, seq, previous, $17, digest FROM head RETURNING seq
+)
+SELECT (SELECT count(*) FROM kept) AS kept, (SELECT seq FROM linked) AS link"""
 # The oldest waiting delivery of each subscription and subject: order is kept, other subjects are not held up.
 HEADS = """FROM delivery d WHERE d.state = 'waiting' AND NOT EXISTS (
     SELECT FROM delivery e WHERE e.state = 'waiting' AND e.service = d.service
@@ -213,7 +248,6 @@ NEXT_DUE = f"SELECT min(d.next_at) {HEADS}"
 SETTLE = "UPDATE delivery SET state = $1, attempts = $2, next_at = $3 WHERE service = $4 AND id = $5"
 
 SEE = "INSERT INTO inbox (service, source, message, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1"
-ADD_ACCESS = "INSERT INTO access_log (service, subject, entry) VALUES ($1, $2, $3)"
 ACCESSES = "SELECT seq, entry FROM access_log WHERE service = $1 AND subject = $2 AND seq > $3 ORDER BY seq LIMIT $4"
 
 BLOB = "SELECT id, media_type, sha256, data FROM blob WHERE service = $1 AND id = $2"

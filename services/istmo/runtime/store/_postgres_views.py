@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import _postgres_sql as sql
+from ._postgres_pending import Pending, place, short
 from ._protocol import (
     Blob,
     Delivery,
@@ -25,20 +25,11 @@ from ._protocol import (
     StoreUnavailable,
 )
 from ._sqlite_views import FAR, LEASE, dumps
-from .chain import GENESIS
 
 if TYPE_CHECKING:
     from asyncpg import Connection
 
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
-
-LONGEST = 500  # bytes of a value in an index; PostgreSQL refuses 2,700
-
-
-def short(value: str) -> str:
-    """Return a value as it is indexed: one that is too long for an index by its digest."""
-    data = value.encode()
-    return value if len(data) <= LONGEST else f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _record(row: Sequence[Any]) -> Record:
@@ -48,10 +39,6 @@ def _record(row: Sequence[Any]) -> Record:
 
 def _pairs(keys: Mapping[str, str]) -> tuple[list[str], list[str]]:
     return list(keys), [short(value) for value in keys.values()]
-
-
-def _place(key: IdempotencyKey) -> tuple[str, str, str]:
-    return short(key.client), short(key.path), key.key
 
 
 @dataclass(slots=True, frozen=True)
@@ -65,20 +52,20 @@ class _Search:
 def _search(service: str, query: Query) -> _Search:
     statement, parameters = sql.FIND, [service, query.kind]
 
-    def place(value: Any) -> int:  # noqa: ANN401 - a parameter of any type
+    def number(value: Any) -> int:  # noqa: ANN401 - a parameter of any type
         parameters.append(value)
         return len(parameters)
 
     if query.owner is not None:
-        statement += sql.FIND_OWNER.replace("{owner}", str(place(query.owner)))
+        statement += sql.FIND_OWNER.replace("{owner}", str(number(query.owner)))
     for name, wanted in query.keys.items():
         values = [short(value) for value in ([wanted] if isinstance(wanted, str) else wanted)]
-        part = sql.FIND_KEY.replace("{name}", str(place(name)))
-        statement += part.replace("{values}", str(place(values)))
+        part = sql.FIND_KEY.replace("{name}", str(number(name)))
+        statement += part.replace("{values}", str(number(values)))
     end = sql.FIND_DOWN if query.newest_first else sql.FIND_UP
     start = (query.after or FAR) if query.newest_first else query.after
-    end = end.replace("{start}", str(place(start)))
-    return _Search(statement + end.replace("{limit}", str(place(query.limit))), parameters)
+    end = end.replace("{start}", str(number(start)))
+    return _Search(statement + end.replace("{limit}", str(number(query.limit))), parameters)
 
 
 class PostgresReader:
@@ -115,7 +102,7 @@ class PostgresReader:
 
     async def answer(self, key: IdempotencyKey) -> StoredAnswer | None:
         """Return the stored answer to an idempotency key."""
-        rows = await self._fetch(sql.ANSWER, self._service, *_place(key))
+        rows = await self._fetch(sql.ANSWER, self._service, *place(key))
         if not rows or rows[0]["status"] == 0:
             return None
         fingerprint, status, headers, body = rows[0]
@@ -139,14 +126,17 @@ class PostgresWriter(PostgresReader):
     service can commit, it looks again: if anything differs, the unit is `lost` and must run again.
     """
 
-    def __init__(self, connection: Connection[Any], service: str, *, alone: bool = False) -> None:
+    def __init__(self, connection: Connection[Any], beside: Fetch, service: str, *, alone: bool = False) -> None:
         super().__init__(self._do, service)
+        self._beside = beside  # runs a statement by itself, outside of this unit
         self._connection = connection
         self._alone = alone
         self._one_by_one = asyncio.Lock()  # a handler may gather; a connection takes one statement at a time
         self._sights: list[_Sight] = []
         self._own: set[int] = set()  # records that this unit wrote itself
         self._reserved: set[IdempotencyKey] = set()
+        self._pending = Pending()
+        self._linked = False  # whether it holds the head of the chain
         self._head: int | None = None  # the last link when the unit began; None: not known
         self.error: Exception | None = None  # the first that the database reported
         self.lost = False
@@ -192,6 +182,16 @@ class PostgresWriter(PostgresReader):
             if before != (now[: len(before)] if full else now):
                 return False
         return True
+
+    async def journal(self, *, after: int = 0, limit: int = 1000) -> list[JournalEntry]:
+        """Return links of the chain in order, those of this unit included."""
+        await self._flush()
+        return await super().journal(after=after, limit=limit)
+
+    async def accesses(self, subject: str, *, after: int = 0, limit: int = 100) -> list[tuple[int, Json]]:
+        """Return who looked at a subject's records, those of this unit included."""
+        await self._flush()
+        return await super().accesses(subject, after=after, limit=limit)
 
     # ------------------------------------------------------------------ records
 
@@ -265,21 +265,21 @@ class PostgresWriter(PostgresReader):
         rows = await self._do(sql.COUNT, self._service, series)
         return int(rows[0][0])
 
-    async def append_journal(self, entry: str) -> JournalEntry:
-        """Append a canonical entry to the chain; from here on no other unit of the service can commit."""
-        rows = await self._do(sql.LINK, self._service, entry, GENESIS)
-        link = JournalEntry(*rows[0])
-        nobody_between = self._head is not None and link.seq == self._head + 1
-        if not nobody_between and not await self._holds():
-            self.lost = True
-        self._sights.clear()
-        return link
+    async def take_number(self, series: str) -> int:
+        """Take a number of a series by itself: nobody waits for this unit, and one that is undone leaves a gap."""
+        rows = await self._beside(sql.TAKE, self._service, series)
+        return int(rows[0][0])
+
+    async def append_journal(self, entry: str) -> None:
+        """Append a canonical entry to the chain, at the end of the unit."""
+        self._pending.links.append(entry)
 
     async def answer(self, key: IdempotencyKey) -> StoredAnswer | None:
         """Return the stored answer to an idempotency key, or take the key: twins wait until this unit ends."""
+        await self._flush()
         while key not in self._reserved:
             self.at_key = True
-            rows = await self._do(sql.RESERVE, self._service, *_place(key))
+            rows = await self._do(sql.RESERVE, self._service, *place(key))
             self.at_key = False
             if rows[0]["reserved"]:
                 self._reserved.add(key)
@@ -292,30 +292,45 @@ class PostgresWriter(PostgresReader):
         return await super().answer(key)
 
     async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer, at: float) -> None:
-        """Store the first answer to an idempotency key."""
-        headers = dumps([list(pair) for pair in answer.headers])
-        told = (answer.fingerprint, answer.status, headers, bytes(answer.body), at)
-        if not await self._do(sql.KEEP_ANSWER, self._service, *_place(key), *told):
-            raise StoreUnavailable("the idempotency key has its answer already")
+        """Store the first answer to an idempotency key, at the end of the unit."""
+        self._pending.answer(key, answer, at)
         self._reserved.discard(key)
 
-    async def finish(self) -> None:
-        """Give back the keys to which no answer was stored."""
-        for key in self._reserved:
-            await self._do(sql.RELEASE, self._service, *_place(key))
-
     async def add_event(self, event: Json, subscriptions: Sequence[str], at: float) -> None:
-        """Put an event into the outbox, due at once for each subscription."""
-        subject = str(event.get("subject", ""))
-        await self._do(sql.ADD_EVENT, self._service, dumps(event), at, short(subject), list(subscriptions))
+        """Put an event into the outbox, numbered per subject, due at once for each subscription."""
+        self._pending.event(event, subscriptions, at)
+
+    async def add_access(self, subject: str, entry: Json) -> None:
+        """Note that somebody read a subject's record."""
+        self._pending.access(subject, entry)
+
+    async def finish(self) -> None:
+        """Give back the keys to which no answer was stored, and write what waited for the end."""
+        for key in self._reserved:
+            await self._do(sql.RELEASE, self._service, *place(key))
+        await self._flush()
+
+    async def _flush(self) -> None:
+        """Write what waits; from its link of the journal on no other unit of the service can commit."""
+        while self._pending:
+            pending, self._pending = self._pending, Pending()
+            link = pending.links[0] if pending.links else None
+            self._pending.links = pending.links[1:]
+            rows = await self._do(sql.FLUSH, *pending.parameters(self._service, link))
+            kept, number = rows[0]
+            if kept != len(pending.answers):
+                raise StoreUnavailable("the idempotency key has its answer already")
+            if link is None or self._linked:
+                continue
+            self._linked = True
+            nobody_between = self._head is not None and number == self._head + 1
+            if not nobody_between and not await self._holds():
+                self.lost = True
+            self._sights.clear()
 
     async def see(self, source: str, message_id: str, at: float) -> bool:
         """Note an incoming message; False when it was seen before."""
         return bool(await self._do(sql.SEE, self._service, short(source), short(message_id), at))
-
-    async def add_access(self, subject: str, entry: Json) -> None:
-        """Note that somebody read a subject's record."""
-        await self._do(sql.ADD_ACCESS, self._service, subject, dumps(entry))
 
     async def add_blob(self, blob: Blob) -> None:
         """Store a file."""
@@ -327,6 +342,7 @@ class PostgresWriter(PostgresReader):
 
     async def due(self, at: float, limit: int) -> list[Delivery]:
         """Return the deliveries that are due, the oldest of each subscription and subject only."""
+        await self._flush()
         rows = await self._do(sql.DUE, self._service, at, limit, at + LEASE)
         return [
             Delivery(number, subscription, json.loads(event), attempts, first_at)

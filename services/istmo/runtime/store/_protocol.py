@@ -158,10 +158,14 @@ class Writer(Reader, Protocol):
         ...
 
     async def next_number(self, series: str) -> int:
-        """Count a series up by one, starting at 1."""
+        """Count a series up by one, starting at 1: no number is left out, so others that count wait for the commit."""
         ...
 
-    async def append_journal(self, entry: str) -> JournalEntry:
+    async def take_number(self, series: str) -> int:
+        """Return a number of a series that nobody else gets; one that an undone unit took may be left out."""
+        ...
+
+    async def append_journal(self, entry: str) -> None:
         """Append a canonical entry to the chain."""
         ...
 
@@ -170,7 +174,7 @@ class Writer(Reader, Protocol):
         ...
 
     async def add_event(self, event: Json, subscriptions: Sequence[str], at: float) -> None:
-        """Put an event into the outbox, due at once for each subscription."""
+        """Put an event into the outbox, with the next `sequence` of its subject, due at once for each subscription."""
         ...
 
     async def see(self, source: str, message_id: str, at: float) -> bool:

@@ -168,13 +168,16 @@ class SqliteWriter(SqliteReader):
         rows = self._do(sql.COUNT, (self._service, series)).fetchall()
         return int(rows[0][0])
 
-    async def append_journal(self, entry: str) -> JournalEntry:
+    async def take_number(self, series: str) -> int:
+        """Count a series up by one; here nobody waits longer for it, so no number is left out either."""
+        return await self.next_number(series)
+
+    async def append_journal(self, entry: str) -> None:
         """Append a canonical entry to the chain."""
         head = self._do(sql.HEAD, (self._service,)).fetchone()
         seq, previous = (head[0] + 1, head[1]) if head else (1, GENESIS)
         link = JournalEntry(seq, previous, entry, link_digest(previous, entry))
         self._do(sql.LINK, (self._service, link.seq, link.previous, link.entry, link.digest))
-        return link
 
     async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer, at: float) -> None:
         """Store the first answer to an idempotency key."""
@@ -183,10 +186,12 @@ class SqliteWriter(SqliteReader):
         self._do(sql.KEEP_ANSWER, (*place, answer.fingerprint, answer.status, headers, bytes(answer.body), at))
 
     async def add_event(self, event: Json, subscriptions: Sequence[str], at: float) -> None:
-        """Put an event into the outbox, due at once for each subscription."""
-        seq = self._do(sql.ADD_EVENT, (self._service, dumps(event), at)).lastrowid
+        """Put an event into the outbox, with the next `sequence` of its subject, due at once for each subscription."""
+        subject = str(event.get("subject", ""))
+        numbered = event | {"sequence": await self.next_number(f"event:{subject}")}
+        seq = self._do(sql.ADD_EVENT, (self._service, dumps(numbered), at)).lastrowid
         for subscription in subscriptions:
-            self._do(sql.ADD_DELIVERY, (self._service, seq, subscription, str(event.get("subject", "")), at, at))
+            self._do(sql.ADD_DELIVERY, (self._service, seq, subscription, subject, at, at))
 
     async def see(self, source: str, message_id: str, at: float) -> bool:
         """Note an incoming message; False when it was seen before."""

@@ -219,7 +219,7 @@ class PostgresStore:
     async def _once(self, pools: _Pools, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
         """Run a unit one time; whatever is open when this ends is undone with its connection's return."""
         async with self._connection(pools.units, until) as connection:
-            writer = PostgresWriter(connection, service, alone=alone)
+            writer = PostgresWriter(connection, self._view, service, alone=alone)
             mode = sql.ALONE if alone else sql.SIDE_BY_SIDE
             try:
                 async with asyncio.timeout_at(until):

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 import pytest
 from tests.databases import reach
 
-from istmo.runtime.store import Reader, Store, Unit, Writer, connect
+from istmo.runtime.store import IdempotencyKey, Reader, Store, StoredAnswer, Unit, Writer, connect
 
 T = TypeVar("T")
 SERVICE = "notes"
+KEY = IdempotencyKey("client|ana", "POST /notes", "key-0001")
+ANSWER = StoredAnswer("f" * 64, 201, (("etag", '"1"'), ("location", "/notes/1")), b'{"b":1,"a":"\xc3\xb1"}')
 
 
 class Counter:

@@ -8,27 +8,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.istmo.runtime.store.conftest import SERVICE, Counter, nothing
+from tests.istmo.runtime.store.conftest import ANSWER, KEY, SERVICE, Counter, nothing
 
 from istmo.runtime.store import (
     Blob,
-    Delivery,
     DuplicateKey,
-    IdempotencyKey,
     Query,
     Record,
     StaleRecord,
     StoreBusy,
-    StoredAnswer,
     StoreUnavailable,
     Unit,
     Writer,
     connect,
 )
 from istmo.runtime.store.chain import verify
-
-KEY = IdempotencyKey("client|ana", "POST /notes", "key-0001")
-ANSWER = StoredAnswer("f" * 64, 201, (("etag", '"1"'), ("location", "/notes/1")), b'{"b":1,"a":"\xc3\xb1"}')
 
 
 def note(number: int = 1, owner: str = "ana", keys: dict[str, str] | None = None, **doc: Any) -> Record:
@@ -165,6 +159,7 @@ def test_a_failed_unit_leaves_nothing_and_its_error_arrives(counter: Counter) ->
         await writer.add_blob(Blob("b", "text/plain", "0", b"x"))
         await writer.add_access("ana", {})
         await writer.keep_answer(KEY, ANSWER, 0.0)
+        assert await writer.journal()  # now all of it is in the database
         raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
@@ -285,105 +280,6 @@ def test_two_units_that_lock_crosswise_both_end(counter: Counter) -> None:
 
     assert counter.together(one, other) == [None, None]
     assert counter.sql("SELECT name, value FROM counter ORDER BY name") == [("a", 2), ("b", 2)]
-
-
-# ---------------------------------------------------------------------- answers, messages, files
-
-
-def test_the_first_answer_is_kept_and_its_twins_read_it(counter: Counter) -> None:
-    effects: list[int] = []
-
-    async def unit(writer: Writer) -> StoredAnswer:
-        stored = await writer.answer(KEY)
-        if stored is not None:
-            return stored
-        await asyncio.sleep(0)
-        effects.append(await writer.next_number("effects"))
-        await writer.keep_answer(KEY, ANSWER, 1.0)
-        return ANSWER
-
-    assert counter.together(*[unit] * 20) == [ANSWER] * 20
-    assert counter.sql("SELECT value FROM counter") == [(1,)]
-    assert counter.do(counter.reader.answer(KEY)) == ANSWER
-    other = IdempotencyKey("client|bruno", KEY.path, KEY.key)
-    assert counter.do(counter.reader.answer(other)) is None
-
-
-def test_a_key_without_an_answer_stays_free(counter: Counter) -> None:
-    async def look(writer: Writer) -> StoredAnswer | None:
-        return await writer.answer(KEY)
-
-    async def fail(writer: Writer) -> None:
-        await writer.answer(KEY)
-        raise LookupError
-
-    assert counter.write(look) is None
-    with pytest.raises(LookupError):
-        counter.write(fail)
-    assert counter.write(look) is None
-    assert counter.sql("SELECT count(*) FROM idempotency") == [(0,)]
-
-
-def test_old_keys_and_messages_are_forgotten(counter: Counter) -> None:
-    async def unit(writer: Writer) -> bool:
-        await writer.keep_answer(KEY, ANSWER, 100.0)
-        return await writer.see("there", "m1", 100.0)
-
-    async def again(writer: Writer) -> bool:
-        return await writer.see("there", "m1", 200.0)
-
-    assert counter.write(unit)
-    assert not counter.write(again)
-    counter.do(counter.store.forget(datetime.fromtimestamp(99, UTC)))
-    assert counter.do(counter.reader.answer(KEY)) == ANSWER
-    counter.do(counter.store.forget(datetime.fromtimestamp(101, UTC)))
-    assert counter.do(counter.reader.answer(KEY)) is None
-    assert counter.write(again)
-
-
-def test_deliveries_leave_in_order_for_each_subject_and_are_claimed_once(counter: Counter) -> None:
-    async def fill(writer: Writer) -> None:
-        for number, subject in enumerate("aab"):
-            await writer.add_event({"id": number, "subject": subject}, ["one", "two"], 10.0)
-
-    async def due(writer: Writer) -> list[Delivery]:
-        return await writer.due(20.0, 10)
-
-    def settle(delivery: Delivery) -> Unit[None]:
-        async def unit(writer: Writer) -> None:
-            await writer.settle(delivery.id, "delivered", 1, 0.0)
-
-        return unit
-
-    counter.write(fill)
-    assert counter.do(counter.store.next_due()) == 10.0
-    told = [delivery for batch in counter.together(*[due] * 5) for delivery in batch]
-    assert [(one.subscription, one.event["id"]) for one in told] == [("one", 0), ("two", 0), ("one", 2), ("two", 2)]
-    assert [delivery.first_at for delivery in told] == [10.0] * 4
-    for delivery in told:
-        counter.write(settle(delivery))
-    assert [(one.subscription, one.event["id"]) for one in counter.write(due)] == [("one", 1), ("two", 1)]
-
-
-def test_files_and_accesses_come_back(counter: Counter) -> None:
-    data = bytes(range(256)) * 100
-
-    async def unit(writer: Writer) -> None:
-        await writer.add_blob(Blob("b", "application/pdf", "0" * 64, data))
-        for number in range(3):
-            await writer.add_access("ana", {"z": number, "a": "ñ"})
-
-    async def remove(writer: Writer) -> None:
-        await writer.remove_blob("b")
-
-    counter.write(unit)
-    assert counter.do(counter.reader.blob("b")) == Blob("b", "application/pdf", "0" * 64, data)
-    first, second, _ = counter.do(counter.reader.accesses("ana"))
-    assert json.dumps(first[1]) == json.dumps({"z": 0, "a": "ñ"})
-    assert counter.do(counter.reader.accesses("ana", after=first[0], limit=1)) == [second]
-    assert counter.do(counter.reader.accesses("bruno")) == []
-    counter.write(remove)
-    assert counter.do(counter.reader.blob("b")) is None
 
 
 # ---------------------------------------------------------------------- what belongs to no service
