@@ -60,8 +60,8 @@ class Pending:
         self.events.append((short(str(event.get("subject", ""))), dumps(event), at))
         self.deliveries.extend((len(self.events), subscription) for subscription in subscriptions)
 
-    def parameters(self, service: str, link: str | None) -> list[Any]:
-        """Return the parameters of `FLUSH`: a column for each thing that is written, and one link at most."""
+    def parameters(self, service: str, *, link: str | None, last: str | None) -> list[Any]:
+        """Return the parameters of `FLUSH`: columns of what is written, a link to write now, one for the commit."""
         return [
             service,
             *_columns(self.answers, 8),
@@ -70,6 +70,7 @@ class Pending:
             *_columns(self.deliveries, 2),
             link,
             GENESIS,
+            last,
         ]
 
 

@@ -1,5 +1,7 @@
 """Every statement of the PostgreSQL engine."""
 
+from .chain import GENESIS
+
 # Each entry brings the schema one version up; entries are never changed, only added.
 MIGRATIONS = (
     """
@@ -233,7 +235,20 @@ FLUSH = """WITH kept AS (
     INSERT INTO journal (service, seq, previous, entry, digest)
     SELECT $1, seq, previous, $17, digest FROM head RETURNING seq
 )
-SELECT (SELECT count(*) FROM kept) AS kept, (SELECT seq FROM linked) AS link"""
+SELECT (SELECT count(*) FROM kept) AS kept, (SELECT seq FROM linked) AS link,
+set_config('istmo.service', $1, true), set_config('istmo.entry', coalesce($19, ''), true)"""
+# The link and the commit in one message: the head of the chain is never locked while a message is on its way.
+LINK = """INSERT INTO journal_head AS h (service, seq, previous, digest)
+SELECT s, 1, g, encode(sha256(convert_to(g || E'\\n' || e, 'UTF8')), 'hex') FROM given
+ON CONFLICT (service) DO UPDATE SET seq = h.seq + 1, previous = h.digest,
+digest = encode(sha256(convert_to(h.digest || E'\\n' || (SELECT e FROM given), 'UTF8')), 'hex')
+RETURNING seq, previous, digest"""
+COMMIT = "COMMIT"
+LINK_AND_COMMIT = f"""WITH given AS (
+    SELECT current_setting('istmo.service') AS s, current_setting('istmo.entry') AS e, '{GENESIS}' AS g
+), head AS ({LINK})
+INSERT INTO journal (service, seq, previous, entry, digest)
+SELECT s, seq, previous, e, digest FROM given, head; {COMMIT}"""  # noqa: S608 - constants only
 # The oldest waiting delivery of each subscription and subject: order is kept, other subjects are not held up.
 HEADS = """FROM delivery d WHERE d.state = 'waiting' AND NOT EXISTS (
     SELECT FROM delivery e WHERE e.state = 'waiting' AND e.service = d.service

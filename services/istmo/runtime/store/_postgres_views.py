@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import _postgres_sql as sql
 from ._postgres_pending import Pending, place, short
 from ._protocol import (
+    STEADY,
     Blob,
     Delivery,
     DuplicateKey,
@@ -21,6 +22,7 @@ from ._protocol import (
     Query,
     Record,
     StaleRecord,
+    StoreBusy,
     StoredAnswer,
     StoreUnavailable,
 )
@@ -159,19 +161,38 @@ class PostgresWriter(PostgresReader):
         """Return a record by its id."""
         found = await super().get(kind, record_id)
         search = _Search(sql.GET, [self._service, kind, record_id])
-        self._sights.append(_Sight(search, None, [(found.seq, found.version)] if found else []))
+        self._saw(kind, _Sight(search, None, [(found.seq, found.version)] if found else []))
         return found
 
     async def find(self, query: Query) -> list[Record]:
         """Return the records that match, at most `query.limit`."""
         found = await super().find(query)
         seen = [(record.seq, record.version) for record in found]
-        self._sights.append(_Sight(_search(self._service, query), query.limit, seen))
+        self._saw(query.kind, _Sight(_search(self._service, query), query.limit, seen))
         return found
+
+    def _saw(self, kind: str, sight: _Sight) -> None:
+        if kind not in STEADY:
+            self._sights.append(sight)
+
+    def _steadily(self, record: Record) -> None:
+        """Refuse to change a kind that others read without looking again, unless no other unit runs."""
+        if record.kind in STEADY and not self._alone:
+            self.lost = True
+            raise StoreBusy("only a unit that runs alone may change this")
+
+    def _doubts(self) -> list[_Sight]:
+        """Return the sights that others may have changed: not those of records that this unit wrote itself."""
+        if self._alone:
+            return []
+        return [sight for sight in self._sights if sight.limit is not None or not self._owns(sight)]
+
+    def _owns(self, sight: _Sight) -> bool:
+        return bool(sight.seen) and all(seq in self._own for seq, _ in sight.seen)
 
     async def _holds(self) -> bool:
         """Tell whether everything that the unit read is still so; what it wrote itself does not count."""
-        for sight in () if self._alone else self._sights:
+        for sight in self._doubts():
             parameters = list(sight.search.parameters)
             if sight.limit is not None:
                 parameters[-1] = sight.limit + len(self._own)
@@ -197,6 +218,7 @@ class PostgresWriter(PostgresReader):
 
     async def add(self, record: Record, unique: Keys) -> Record:
         """Store a new record and number it."""
+        self._steadily(record)
         texts = (dumps(record.doc), dumps(record.hidden), dumps(record.keys))
         keys = (*_pairs(record.keys), *_pairs(unique))
         rows = await self._do(sql.ADD, self._service, record.kind, record.id, record.owner, *texts, *keys)
@@ -212,6 +234,7 @@ class PostgresWriter(PostgresReader):
 
     async def save(self, record: Record, unique: Keys | None) -> Record:
         """Replace a record of the version read; `unique` None keeps the unique keys it has."""
+        self._steadily(record)
         claimed = await self._claim(record, unique) if unique else {}
         texts = (dumps(record.doc), dumps(record.hidden), dumps(record.keys))
         where = (self._service, record.kind, record.id, record.version)
@@ -228,6 +251,7 @@ class PostgresWriter(PostgresReader):
 
     async def remove(self, record: Record) -> None:
         """Remove a record with its keys."""
+        self._steadily(record)
         if not await self._do(sql.REMOVE, self._service, record.kind, record.id, record.version):
             self._stale(record)
         self._own.add(record.seq)
@@ -304,20 +328,25 @@ class PostgresWriter(PostgresReader):
         """Note that somebody read a subject's record."""
         self._pending.access(subject, entry)
 
-    async def finish(self) -> None:
-        """Give back the keys to which no answer was stored, and write what waited for the end."""
+    async def finish(self) -> str:
+        """Write what waited for the end; return the statements that commit the unit."""
         for key in self._reserved:
             await self._do(sql.RELEASE, self._service, *place(key))
-        await self._flush()
+        last = None
+        if len(self._pending.links) == 1 and not self._linked and not self._doubts():
+            last = self._pending.links.pop()
+        await self._flush(last)
+        return sql.COMMIT if last is None else sql.LINK_AND_COMMIT
 
-    async def _flush(self) -> None:
+    async def _flush(self, last: str | None = None) -> None:
         """Write what waits; from its link of the journal on no other unit of the service can commit."""
-        while self._pending:
+        while self._pending or last is not None:
             pending, self._pending = self._pending, Pending()
             link = pending.links[0] if pending.links else None
             self._pending.links = pending.links[1:]
-            rows = await self._do(sql.FLUSH, *pending.parameters(self._service, link))
-            kept, number = rows[0]
+            rows = await self._do(sql.FLUSH, *pending.parameters(self._service, link=link, last=last))
+            last = None
+            kept, number = rows[0][:2]
             if kept != len(pending.answers):
                 raise StoreUnavailable("the idempotency key has its answer already")
             if link is None or self._linked:

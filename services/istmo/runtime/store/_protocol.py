@@ -13,6 +13,11 @@ Json = dict[str, Any]
 Keys = Mapping[str, str]
 
 
+# Nearly every unit reads these kinds and few write them.  An engine that runs units side by side runs those few alone,
+# so nobody has to look again whether what was read of them still holds.
+STEADY = frozenset({"subscriptions"})
+
+
 class StoreUnavailable(Exception):
     """The store cannot take work now; nothing of the unit was kept."""
 

@@ -225,7 +225,7 @@ class PostgresStore:
                 async with asyncio.timeout_at(until):
                     await connection.execute(sql.BEGIN.format(mode=mode, gate=link.lock_number("gate", service)))
                     result = await unit(writer)
-                    await writer.finish()
+                    commit = await writer.finish()
             except Exception as error:
                 verdict = _verdict(writer, error)
                 if verdict is error:
@@ -233,14 +233,18 @@ class PostgresStore:
                 raise verdict from None
             if writer.error is not None or writer.lost:  # the unit went on as if nothing had happened
                 raise _verdict(writer, StoreBusy("others changed what the unit had read"))
-            await self._commit(connection)
+            await self._commit(connection, commit)
             return result
 
-    async def _commit(self, connection: Any) -> None:  # noqa: ANN401 - see _pool
+    async def _commit(self, connection: Any, statements: str) -> None:  # noqa: ANN401 - see _pool
         try:
             failpoints.reach("before-commit")
-            tag = await connection.execute("COMMIT", timeout=self._unit_seconds)
+            tag = await connection.execute(statements, timeout=self._unit_seconds)
             failpoints.reach("after-commit")
+        except link.AGAIN as error:  # told by the link, so the commit was never tried
+            raise _Again(StoreBusy(link.reason(error)), alone=True) from None
+        except asyncpg.LockNotAvailableError as error:  # told by the link as well
+            raise StoreBusy(link.reason(error)) from None
         except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
             raise StoreUnavailable(f"the commit was not confirmed: {link.reason(error)}") from None
         if tag != "COMMIT":

@@ -156,6 +156,42 @@ def test_a_twin_in_another_process_is_told_that_the_first_still_runs(database: s
     other.close()
 
 
+def test_whoever_changes_what_all_read_waits_for_them_and_runs_alone(database: str) -> None:
+    """Events look up the subscriptions once: no subscription may begin between that look and their commit."""
+    counter = Counter(database, **PATIENT)
+    told: list[str] = []
+
+    async def announce(writer: Writer) -> None:
+        found = await writer.find(Query("subscriptions"))
+        told.append("looked")
+        await asyncio.sleep(0.2)
+        await writer.add_event({"subject": "a"}, [one.id for one in found], 0.0)
+        await writer.append_journal('{"announced":true}')
+        told.append("announced")
+
+    async def subscribe(writer: Writer) -> None:
+        told.append("subscribing")
+        await writer.add(Record("subscriptions", "one", 0, "ana", 1, {}), {})
+        await writer.append_journal('{"subscribed":true}')
+        told.append("subscribed")
+
+    async def later() -> None:
+        await asyncio.sleep(0.1)
+        await counter.store.write(SERVICE, subscribe)
+
+    async def meet() -> None:
+        await asyncio.gather(counter.store.write(SERVICE, announce), later())
+
+    counter.do(meet())
+    assert told == ["looked", "subscribing", "announced", "subscribing", "subscribed"]
+    entries = [link.entry for link in counter.do(counter.reader.journal())]
+    assert entries == ['{"announced":true}', '{"subscribed":true}']
+    assert counter.sql("SELECT count(*) FROM delivery") == [(0,)]
+    counter.write(announce)
+    assert counter.sql("SELECT count(*) FROM delivery") == [(1,)]
+    counter.close()
+
+
 # ---------------------------------------------------------------------- waits that end
 
 
