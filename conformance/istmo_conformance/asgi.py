@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequ
 from typing import Any, TypeAlias, TypeVar
 
 from istmo.errors import Finding, KitError
-from istmo_conformance.client import DEADLINE, Answer, Request, refuse_encoding, text_of
+from istmo_conformance.client import DEADLINE, Answer, Late, Request, refuse_encoding, text_of
 
 Message: TypeAlias = MutableMapping[str, Any]
 App: TypeAlias = Callable[
@@ -75,7 +75,7 @@ class AsgiClient:
         try:
             await asyncio.wait_for(self._app(self._scope(request), exchange.receive, exchange.send), self._deadline)
         except TimeoutError:
-            raise Finding(f"the answer was not complete within {self._deadline:g} s") from None
+            raise Late(f"the answer was not complete within {self._deadline:g} s") from None
         except Finding:
             raise
         except Exception as error:

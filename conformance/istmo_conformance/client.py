@@ -31,6 +31,10 @@ class Gone(Undecided):
     """The target does not answer at all: nobody is judged for it."""
 
 
+class Late(Finding):
+    """The answer was not complete in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call: the path begins with a slash and follows the origin of the target."""
@@ -141,7 +145,7 @@ def read_body(chunks: Iterator[bytes], cap: int, until: float) -> bytes:
         if size > cap:
             raise Finding(f"the body is larger than {cap} bytes")
         if time.monotonic() > until:
-            raise Finding(f"the answer was not complete within {DEADLINE:g} s")
+            raise Late(f"the answer was not complete within {DEADLINE:g} s")
         parts.append(chunk)
     return b"".join(parts)
 
@@ -156,7 +160,7 @@ def refuse_encoding(fields: Sequence[tuple[str, str]]) -> None:
 class HttpClient:
     """Calls over the network, one pool of connections a run."""
 
-    def __init__(self, origin: str, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, origin: str, *, deadline: float = DEADLINE, private: bool = False) -> None:
         import httpcore2
 
         from istmo_conformance import _network
@@ -165,7 +169,7 @@ class HttpClient:
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._deadline = deadline
         self._host = parts.netloc.rpartition("@")[2]
-        self._backend = _network.Deadlined()
+        self._backend = _network.Deadlined(private=private)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=httpcore2.default_ssl_context(),
             max_connections=64,
@@ -207,7 +211,7 @@ class HttpClient:
             raise Gone("target-down", f"{self.origin} does not accept connections ({_reason(error)})",
                        "start the service, or check the address") from None  # fmt: skip
         except httpcore2.TimeoutException:
-            raise Finding(f"the answer was not complete within {self._deadline:g} s") from None
+            raise Late(f"the answer was not complete within {self._deadline:g} s") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise Finding(f"the connection broke before the answer was complete ({_reason(error)})") from None
         return Answer(response.status, answered, body, time.monotonic() - started, request)

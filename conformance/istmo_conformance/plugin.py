@@ -6,6 +6,7 @@ It is loaded by name by `runner.py` and by nobody else: installing this package 
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from istmo.errors import Finding, KitError
 from istmo_conformance.calls import check_call, check_who, operation_named
-from istmo_conformance.client import Gone
+from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
 from istmo_conformance.run import Run, unfolded
 from istmo_conformance.values import check_value
@@ -79,10 +80,10 @@ CASE = pytest.StashKey[Case]()
 
 @dataclass
 class Ledger:
-    """The cases of the run, and how often in a row the target was gone."""
+    """The cases of the run, and how often in a row the target was gone or answered too late."""
 
     cases: list[Case] = field(default_factory=list)
-    gone: int = 0
+    lost: int = 0
 
 
 def words_of(text: str) -> str:
@@ -272,9 +273,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     error = call.excinfo.value if call.excinfo is not None else None
     case.seconds = call.duration
     case.verdict, case.reason = settle(error, case.step_kind)
-    ledger.gone = ledger.gone + 1 if isinstance(error, Gone) else 0
-    if ledger.gone >= STOP_AFTER:
-        item.session.shouldstop = "the target is gone"
+    ledger.lost = ledger.lost + 1 if isinstance(error, Gone | Late) else 0
+    if ledger.lost >= STOP_AFTER or time.monotonic() > run.until:
+        item.session.shouldstop = "the target is gone, hangs, or kept the run longer than it may last"
         run.interrupted = True
     if case.verdict in {Verdict.PASS, Verdict.FAIL, Verdict.WARN}:
         run.executed += 1

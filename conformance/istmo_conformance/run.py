@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class Run:
     errors: int = 0
     executed: int = 0
     interrupted: bool = False
+    until: float = math.inf
 
     def __post_init__(self) -> None:
         """Derive what follows from the rest."""

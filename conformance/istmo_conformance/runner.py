@@ -7,6 +7,7 @@ import importlib.metadata
 import io
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ from istmo_conformance.target import Subject, Target, connect
 JSON: TypeAlias = Any
 HERE = Path(__file__).parent
 SUITE_MODULE = "test_features"
+LONGEST = 1800.0  # seconds that a run may last
 
 
 def run(
@@ -33,8 +35,9 @@ def run(
     seed: int = 1,
     progress: Progress | None = None,
     features: Path | None = None,
+    longest: float = LONGEST,
 ) -> report.Report:
-    """Judge a target; evidence and report are written into the output folder while it goes on."""
+    """Judge a target within `longest` seconds; evidence and report arise in the output folder while it goes on."""
     words.speak(language)
     spec = specs.spec(target.service)
     client = target.open()
@@ -47,6 +50,7 @@ def run(
             context.stage = stage or subject.claimed_stage
             context.select, context.seed, context.progress = tuple(select), seed, progress
             context.features = features or context.features
+            context.until = time.monotonic() + longest
             sink.write("header", **_header(context, language))
             _judge(context)
             sink.write("finish", **_finish(context))

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from istmo.errors import Finding, KitError, Undecided
 from istmo.names import kebab
-from istmo_conformance.client import Answer, Client, Gone, HttpClient, Request
+from istmo_conformance.client import Answer, Client, Gone, HttpClient, Late, Request
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
@@ -33,10 +33,11 @@ class Target:
     address: str
     service: str
     country: str = "XX"
+    private: bool = False
 
     @classmethod
-    def url(cls, address: str, service: str) -> Target:
-        """A service behind an address."""
+    def url(cls, address: str, service: str, *, private: bool = False) -> Target:
+        """A service behind an address; `private`: its name may lead to one inside a network."""
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
             raise KitError(
@@ -45,7 +46,7 @@ class Target:
                     address=repr(address.rpartition("@")[2])),
                 say("give one like https://services.example.org", "use una como https://services.example.org"),
             )  # fmt: skip
-        return cls("url", address, service)
+        return cls("url", address, service, private=private)
 
     @classmethod
     def app(cls, address: str, service: str) -> Target:
@@ -60,7 +61,7 @@ class Target:
     def open(self) -> Client:
         """A client that reaches the target."""
         if self.kind == "url":
-            return HttpClient(self.address)
+            return HttpClient(self.address, private=self.private)
         from istmo_conformance.asgi import AsgiClient
 
         return AsgiClient(self._load())
@@ -165,7 +166,7 @@ def _manifest_answer(client: Client) -> Answer:
             ) from None  # fmt: skip
         raise
     except Finding as error:
-        code = "target-hangs" if "within" in str(error) or "dentro" in str(error) else "target-not-http"
+        code = "target-hangs" if isinstance(error, Late) else "target-not-http"
         raise Undecided(
             code,
             say("{origin} does not answer as an HTTP service: {why}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from istmo_conformance import runner
 from istmo_conformance.report import Report
 from istmo_conformance.target import Target
+from tests.conformance.servers import Speak, speaking
 from tests.conformance.standin import SLUG
 
 FEATURES = Path(__file__).parent / "features"
@@ -32,6 +33,13 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
         return runner.run(target, tmp_path / "out", **options)
 
     return run
+
+
+@pytest.fixture
+def server() -> Iterator[Callable[[Speak], str]]:
+    """Start servers that say what a test wants; each call returns an origin."""
+    with speaking() as serve:
+        yield serve
 
 
 def words(report: Report, verdict: str) -> set[str]:

@@ -3,72 +3,17 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from istmo.errors import Finding, KitError, Undecided
 from istmo_conformance import client, target
 from istmo_conformance.asgi import AsgiClient
-from istmo_conformance.client import Answer, Gone, HttpClient, Request
+from istmo_conformance.client import Gone, HttpClient
 from istmo_conformance.target import Target
-
-Speak = Callable[[socket.socket], None]
-GET = Request("GET", "/")
-
-
-@pytest.fixture
-def server() -> Iterator[Callable[[Speak], str]]:
-    """A server that says on each connection what a test wants it to say; returns its origin."""
-    listening: list[socket.socket] = []
-
-    def serve(speak: Speak) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listening.append(listener)
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-        def answer(connection: socket.socket) -> None:
-            with connection:
-                try:
-                    connection.recv(65536)
-                    speak(connection)
-                except OSError:
-                    return
-
-        threading.Thread(target=accept, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for listener in listening:
-        listener.close()
-
-
-def says(head: str, body: bytes = b"") -> Speak:
-    return lambda connection: connection.sendall(head.replace("\n", "\r\n").encode() + body)
-
-
-def drip(connection: socket.socket, head: bytes) -> None:
-    connection.sendall(head)
-    for _ in range(200):
-        time.sleep(0.05)
-        connection.sendall(b"x")
-
-
-def send(origin: str, deadline: float = 1.0, request: Request = GET) -> Answer:
-    found = HttpClient(origin, deadline=deadline)
-    try:
-        return found.send(request)
-    finally:
-        found.close()
+from tests.conformance.servers import GET, Speak, drip, says, send
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def command() -> click.Command:
             option("--output", "cli.check.output", default="reports", metavar="DIR"),
             option("--format form", "cli.check.format", type=click.Choice(["text", "json"]), default="text"),
             option("--select", "cli.check.select", multiple=True, metavar="START"),
+            option("--private", "cli.check.private", is_flag=True),
             option("--verbose -v", "cli.check.verbose", is_flag=True),
         ],
     )
@@ -41,10 +42,11 @@ def command() -> click.Command:
 
 def run(
     *, url: str | None, app: str | None, reference: str | None, service: str | None, stage: int | None,
-    country: str | None, output: str, form: str, select: tuple[str, ...], verbose: bool,
+    country: str | None, output: str, form: str, select: tuple[str, ...],
+    private: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Judge the target, write the reports and return the exit code of the verdict."""
-    target = target_of(url, app, reference, service, country)
+    target = target_of(url, app, reference, service, country, private=private)
     from istmo_conformance import runner
     from istmo_conformance.commands import _progress, _summary
 
@@ -61,7 +63,13 @@ def run(
 
 
 def target_of(
-    url: str | None, app: str | None, reference: str | None, service: str | None, country: str | None
+    url: str | None,
+    app: str | None,
+    reference: str | None,
+    service: str | None,
+    country: str | None,
+    *,
+    private: bool = False,
 ) -> Target:
     """The one thing to judge, or what is wrong with the words that should name it."""
     from istmo_conformance.target import Target
@@ -78,4 +86,4 @@ def target_of(
     if service is None:
         raise KitError("wrong-use", text("cli.check.needs-service"), text("cli.check.needs-service-hint"))
     slug = words.slug(service)
-    return Target.app(app, slug) if app is not None else Target.url(url or "", slug)
+    return Target.app(app, slug) if app is not None else Target.url(url or "", slug, private=private)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from istmo.spec._check import Fault, check_documents
     from istmo.spec._compat import Difference, compat
     from istmo.spec._document import CasePaths, Operation, Parameter, Response, Spec, Transition, spec
-    from istmo.spec._foreign import bundle_file
+    from istmo.spec._foreign import bundle_file, faults_of
     from istmo.spec._json import JSON, load_json, source_depth
     from istmo.spec._problems import ProblemType, problems
     from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, profile
@@ -48,6 +48,7 @@ __all__ = [
     "check_documents",
     "compat",
     "countries",
+    "faults_of",
     "fixtures",
     "load_json",
     "load_yaml",
@@ -68,7 +69,7 @@ _HOMES = {
     "_check": ("Fault", "check_documents"),
     "_compat": ("Difference", "compat"),
     "_document": ("CasePaths", "Operation", "Parameter", "Response", "Spec", "Transition", "spec"),
-    "_foreign": ("bundle_file",),
+    "_foreign": ("bundle_file", "faults_of"),
     "_json": ("JSON", "load_json", "source_depth"),
     "_problems": ("ProblemType", "problems"),
     "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "profile"),

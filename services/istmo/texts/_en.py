@@ -208,6 +208,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.check.country": "Country of the reference service (default: the fictitious XX).",
     "cli.check.output": "Folder for report.json, report.html and junit.xml (default: reports).",
     "cli.check.format": "Print a table for a person or JSON for a program (default: text).",
+    "cli.check.private": "Let the name of the service lead to an address inside a network.",
     "cli.check.select": "Run only scenarios whose id begins so (may be repeated); the rest is told as not run.",
     "cli.check.verbose": "Name every scenario while it runs, and show where failures arose.",
     "cli.check.one-target": "name exactly one thing to judge: a URL, --app or --reference",
