@@ -109,7 +109,7 @@ def test_a_failed_commit_is_never_acknowledged(host: Host, monkeypatch: pytest.M
     def fail_sqlite(_store: SqliteStore, _connection: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    async def fail_postgres(_store: PostgresStore, connection: Any) -> None:
+    async def fail_postgres(_store: PostgresStore, connection: Any, _statements: str) -> None:
         await connection.execute("ROLLBACK")
         raise StoreUnavailable("the commit was not confirmed")
 

@@ -183,9 +183,17 @@ class PostgresStore:
         return PostgresReader(self._view, service)
 
     async def _view(self, statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
-        """Run a read; one that met a connection of before a restart runs once more."""
+        """Run a read."""
+        return await self._by_itself(self._read_seconds, statement, parameters)
+
+    async def _beside(self, statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
+        """Run a statement for a unit, outside of it."""
+        return await self._by_itself(self._unit_seconds, statement, parameters)
+
+    async def _by_itself(self, seconds: float, statement: str, parameters: Sequence[Any]) -> Sequence[Any]:
+        """Run a statement that may run twice; one that met a connection of before a restart does."""
         pools = await self._here()
-        until = pools.loop.time() + self._read_seconds
+        until = pools.loop.time() + seconds
         for last in (False, True):
             async with self._connection(pools.views, until) as connection:
                 try:
@@ -219,7 +227,7 @@ class PostgresStore:
     async def _once(self, pools: _Pools, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
         """Run a unit one time; whatever is open when this ends is undone with its connection's return."""
         async with self._connection(pools.units, until) as connection:
-            writer = PostgresWriter(connection, self._view, service, alone=alone)
+            writer = PostgresWriter(connection, self._beside, service, alone=alone)
             mode = sql.ALONE if alone else sql.SIDE_BY_SIDE
             try:
                 async with asyncio.timeout_at(until):
