@@ -262,7 +262,7 @@ def test_the_public_is_limited_by_address_and_a_person_is_not_for_that(bounded: 
 def test_a_limit_that_is_waited_for_is_over(bounded: Host) -> None:
 
     async def status() -> int:
-        return (await ask(bounded, f"{BASE}/notes", headers=bounded.auth()))[0]
+        return int((await ask(bounded, f"{BASE}/notes", headers=bounded.auth()))[0])
 
     async def scene() -> list[int]:
         found = [await status()]
