@@ -95,6 +95,13 @@ class Keys:
         header = {"alg": ALGORITHM, "kid": self.kid}
         return jws.serialize_compact(header, rfc8785.dumps(document), self._key, algorithms=[ALGORITHM])
 
+    def seal(self, data: bytes) -> bytes:
+        """Return the bare Ed25519 signature of some bytes."""
+        failpoints.reach("signing")
+        assert self._key is not None, "loaded when the process started"
+        signed: bytes = self._key.private_key.sign(data)
+        return signed
+
     def verify(self, token: str) -> dict[str, Any] | None:
         """Return the document of a JWS of ours, or None when it is not."""
         try:
