@@ -164,15 +164,15 @@ class Relay:
             "content-type": MEDIA_TYPE,
             "istmo-signature": signature(secret, int(time.time()), body),
         }
-        if subscription.get("recipient"):
-            headers = _addressed(context, url, str(subscription["recipient"]), headers, body)
         try:
+            if subscription.get("recipient"):
+                headers = _addressed(context, url, str(subscription["recipient"]), headers, body)
             async with (
                 asyncio.timeout(15.0),
                 self._client.stream("POST", url, content=body, headers=headers) as answer,
             ):
                 return bool(answer.is_success)  # the receiver's words do not matter and are not read
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, signatures.Unsigned, TimeoutError, OSError) as error:
             told = {"eventId": str(delivery.event["id"]), "error": type(error).__name__}
             logs.write(logs.OUTBOX, logging.INFO, "event-not-taken", **told)
             return False

@@ -28,7 +28,7 @@ Find = Callable[[str], "Ed25519PublicKey | None"]
 
 
 class Unsigned(Exception):
-    """The message bears no signature that counts; nobody is told why."""
+    """The message bears no signature that counts, or can bear none; nobody is told why."""
 
 
 @dataclass(slots=True)
@@ -80,15 +80,11 @@ def vouch(strong: Mapping[str, bytes], body: bytes) -> bool:
 def sign(message: Message, key_id: str, seal: Callable[[bytes], bytes], at: datetime) -> None:
     """Add `Signature-Input` and `Signature` to the headers of a message that has all that they cover."""
     signer = HTTPMessageSigner(signature_algorithm=ED25519)
-    prepared = signer.prepare(
-        message,
-        key_id=key_id,
-        created=at,
-        label=LABEL,
-        tag=TAG,
-        covered_component_ids=COVERED,
-        use_existing_digest=True,
-    )
+    names: dict[str, Any] = {"key_id": key_id, "created": at, "label": LABEL, "tag": TAG}
+    try:
+        prepared = signer.prepare(message, covered_component_ids=COVERED, use_existing_digest=True, **names)
+    except HTTPMessageSignaturesException as error:  # such as an address that is no address
+        raise Unsigned from error
     signer.apply(message, prepared, seal(prepared.signature_base))
 
 
