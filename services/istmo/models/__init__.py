@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Dict, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -1043,6 +1043,15 @@ class EventType(RootModel[StrictStr]):
 
 
 class Event(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    __annotations__ = {
+        '__pydantic_extra__': Dict[
+            Annotated[str, StringConstraints(pattern=r'^[a-z0-9]{1,64}$', strict=True)],
+            StrictStr | StrictBool | StrictInt,
+        ],
+    }
     specversion: Literal['1.0']
     id: Annotated[StrictStr, Field(max_length=128, min_length=1)]
     source: Annotated[StrictStr, Field(min_length=1)]

@@ -77,12 +77,20 @@ def vouch(strong: Mapping[str, bytes], body: bytes) -> bool:
 # ---------------------------------------------------------------------- signatures
 
 
-def sign(message: Message, key_id: str, seal: Callable[[bytes], bytes], at: datetime) -> None:
+def sign(
+    message: Message,
+    key_id: str,
+    seal: Callable[[bytes], bytes],
+    at: datetime,
+    *,
+    tag: str | None = TAG,
+    covered: tuple[str, ...] = COVERED,
+) -> None:
     """Add `Signature-Input` and `Signature` to the headers of a message that has all that they cover."""
     signer = HTTPMessageSigner(signature_algorithm=ED25519)
-    names: dict[str, Any] = {"key_id": key_id, "created": at, "label": LABEL, "tag": TAG}
+    names: dict[str, Any] = {"key_id": key_id, "created": at, "label": LABEL, "tag": tag, "include_alg": False}
     try:
-        prepared = signer.prepare(message, covered_component_ids=COVERED, use_existing_digest=True, **names)
+        prepared = signer.prepare(message, covered_component_ids=covered, use_existing_digest=True, **names)
     except HTTPMessageSignaturesException as error:  # such as an address that is no address
         raise Unsigned from error
     signer.apply(message, prepared, seal(prepared.signature_base))
