@@ -366,46 +366,54 @@ def test_the_processes_of_a_sandbox_share_their_peers(database: str) -> None:
         desk.close()
 
 
-class Line:
-    """Carries what one service sends to the other."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.answers: list[httpx2.Response] = []
-
-    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        path = request.url.raw_path.decode()
-        answer = await self.desk.client.post(path, content=request.content, headers=dict(request.headers))
-        self.answers.append(answer)
-        return httpx2.Response(answer.status_code)
-
-
 def test_an_event_goes_from_one_service_to_another() -> None:
     sender = Host(notes())
-    own = public_part(json.loads(json.dumps(sender.context.keys.jwks()["keys"][0])))
-    listed = {"name": "notes", "sources": [sender.context.base_path], "keys": [own]}
-    desk = Desk(peers=trusting(listed))
-    line = Line(desk)
+    own = public_part(sender.context.keys.jwks()["keys"][0])
+    desk = Desk(peers=trusting({"name": "notes", "sources": [sender.context.base_path], "keys": [own]}))
+    line: list[httpx2.Request] = []
 
     async def subscribe(work: Work) -> None:
         doc = {"callbackUrl": f"{OURS}{BASE}/events", "types": [PAID], "recipient": "XX/civil-certificates"}
         await work.add("subscriptions", doc, owner="system", hidden={"secret": "a-secret-of-the-receiver"})
-
-    async def tell(work: Work) -> None:
         work.emit(PAID, "7", {"caseReference": "none"})
+
+    def carry(request: httpx2.Request) -> httpx2.Response:
+        line.append(request)
+        return httpx2.Response(202)
 
     sender.do(sender.app.relay.stop())
     sender.do(sender.context.run(subscribe))
-    sender.do(sender.context.run(tell))
-    client = httpx2.AsyncClient(transport=httpx2.MockTransport(line))
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(carry))
     relay = Relay(sender.shared.settings, sender.shared.store, sender.shared.services, client)
     for _ in range(2):  # the second time as if the first receipt had been lost
         assert sender.do(relay.deliver_once()) == 1
         sender.sql("UPDATE delivery SET state = 'waiting', next_at = 0")
-    assert [answer.status_code for answer in line.answers] == [202, 202]
-    assert line.answers[0].content == line.answers[1].content
-    assert line.answers[0].json()["sender"] == "notes"
+    arrived = [
+        desk.do(desk.client.post(one.url.raw_path.decode(), content=one.content, headers=dict(one.headers)))
+        for one in line
+    ]
+    assert [answer.status_code for answer in arrived] == [202, 202]
+    assert arrived[0].content == arrived[1].content
+    assert (arrived[0].json()["sender"], arrived[0].json()["outcome"]) == ("notes", "taken")
     assert desk.room.events == [PAID]
     sender.do(client.aclose())
     for host in (sender, desk):
         host.close()
+
+
+def test_what_cannot_be_signed_is_tried_again_like_what_is_not_taken() -> None:
+    sender = Host(notes())
+
+    async def subscribe(work: Work) -> None:
+        doc = {"callbackUrl": "https://here.test/a b", "types": [PAID], "recipient": "XX/civil-certificates"}
+        await work.add("subscriptions", doc, owner="system", hidden={"secret": "a-secret-of-the-receiver"})
+        work.emit(PAID, "7", {})
+
+    sender.do(sender.app.relay.stop())
+    sender.do(sender.context.run(subscribe))
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(202)))
+    relay = Relay(sender.shared.settings, sender.shared.store, sender.shared.services, client)
+    assert sender.do(relay.deliver_once()) == 0
+    assert sender.sql("SELECT state FROM delivery") == [("waiting",)]
+    sender.do(client.aclose())
+    sender.close()
