@@ -70,8 +70,6 @@ Feature: What another service tells is whole, for us, and of now
     Then the answer is 202
     When gov calls receiveEvent with a message made as "revoked-key"
     Then the answer is 401 "unsigned"
-    When gov calls receiveEvent
-    Then the answer is 202
 
   @req-common/exchange-keys
   Scenario Outline: A key outside its time opens nothing: <kind>
