@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from istmo.errors import KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance.cast import MADE
+from istmo_conformance.signing import MESSAGES
 from istmo_conformance.values import check_value
 from istmo_conformance.vocabulary import expression
 
@@ -50,6 +51,7 @@ class Call:
     page: str = ""
     token_in_address: bool = False
     attached: tuple[str, int] | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -261,6 +263,14 @@ def _made(call: Call, name: str) -> None:
     if name not in MADE:
         raise KitError("unknown-token", f'no token is made as "{name}"', _nearest(name, dict.fromkeys(MADE)))
     call.token = name
+
+
+@clause("with a message made as {name}", "con un mensaje hecho como {name}")
+def _message(call: Call, name: str) -> None:
+    """Sign a message as no peer may, or as only some may: strange-key, weak-digest, 6-minutes-old and others."""
+    if name not in MESSAGES:
+        raise KitError("unknown-message", f'no message is made as "{name}"', _nearest(name, dict.fromkeys(MESSAGES)))
+    call.message = name
 
 
 @clause("with the token in the address", "con el token en la dirección")

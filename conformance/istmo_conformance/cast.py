@@ -27,6 +27,7 @@ BY_VERB = {
     "read": "ana",
     "audit": "fito",
 }
+PEER = BY_VERB["system"]  # a system that signs its messages to operations of peers
 BY_ROLE = {"owner": "ana", "officer": "eva", "supervisor": "fito", "system": "gov"}
 
 
@@ -59,6 +60,8 @@ class Cast:
     def entitled(self, operation: Operation) -> str:
         """The alias of somebody whom the specification lets call an operation."""
         verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
+        if operation.signed:
+            return PEER
         if not verbs:
             return "nobody"
         allowed = operation.allowed

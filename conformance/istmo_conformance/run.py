@@ -18,6 +18,7 @@ from istmo_conformance.checks import Contract, observe
 from istmo_conformance.client import Client
 from istmo_conformance.evidence import Evidence
 from istmo_conformance.sandbox import Sandbox
+from istmo_conformance.signing import Signatory
 from istmo_conformance.target import Subject, Target
 from istmo_conformance.verdict import Verdict
 from istmo_conformance.world import Exchange
@@ -66,6 +67,7 @@ class Run:
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
         self.sandbox = Sandbox(self.client)
+        self.signatory = Signatory()
         self.zone = ZoneInfo(self.profile.time_zone)
         self.cast = Cast(self.spec.slug, specs.personas(), self.sandbox.token, self.sandbox.keys)
 

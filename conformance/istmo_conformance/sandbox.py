@@ -1,4 +1,4 @@
-"""The sandbox surface of a target: reset, clock, tokens, events, faults, scans."""
+"""The sandbox surface of a target: reset, clock, tokens, events, faults, peers, scans."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ class Sandbox:
     def fault(self, upstream: str, mode: str) -> None:
         """Degrade a service on which the judged one depends."""
         self._send("PUT", "faults", {"upstream": upstream, "mode": mode}, 204)
+
+    def trust(self, listed: JSON) -> None:
+        """Make the suite a peer whose messages count."""
+        self._send("PUT", "peers", listed, 204)
 
     def scan(self, document: str, status: str) -> None:
         """Decide how the scan of a document ended."""

@@ -110,6 +110,7 @@ class Subject:
     claimed_stage: int
     languages: tuple[str, ...]
     manifest: JSON
+    base_url: str = ""  # as published, which may be another address than the one under which it is judged
 
     @property
     def sandbox(self) -> bool:
@@ -149,6 +150,7 @@ def connect(client: Client, slug: str, spec_version: str) -> Subject:
         claimed_stage=stage if isinstance(stage, int) and 1 <= stage <= 5 else 1,
         languages=tuple(str(item) for item in manifest.get("languages", ())),
         manifest=manifest,
+        base_url=str(entry.get("baseUrl", "")).rstrip("/"),
     )
 
 

@@ -14,11 +14,13 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from istmo.errors import Finding, KitError
+from istmo.names import kebab
 from istmo.spec import Operation, Spec
 from istmo_conformance.calls import ENCODINGS, Call
-from istmo_conformance.cast import ENTITLED, LOW, NOBODY, SHIFTED
+from istmo_conformance.cast import ENTITLED, LOW, NOBODY, PEER, SHIFTED
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
 from istmo_conformance.files import multipart, synthetic
+from istmo_conformance.signing import Message, made
 from istmo_conformance.values import FEE, MISSING, changed, find_member, its, pointer_of, resolve
 from istmo_conformance.vocabulary import names_of
 from istmo_conformance.words import say
@@ -110,6 +112,8 @@ class World:
 
     def token(self, call: Call) -> str | None:
         """The token with which a call is made."""
+        if call.who == PEER and call.operation is not None and call.operation.signed:
+            return None  # a signature stands for it
         if call.token in SHIFTED and call.who not in NOBODY:
             return self.run.cast.shifted(call.who, call.token, self.now, self.run.sandbox.set_clock)
         return self.run.cast.token(call.who, call.token, call.operation, self.instant)
@@ -127,6 +131,14 @@ class World:
         """A fresh identifier that nothing has."""
         digest = bytearray(hashlib.sha256(self.unique(purpose).encode()).digest()[:16])
         return str(uuid.UUID(bytes=bytes(digest), version=4))
+
+    def trusted(self) -> bool:
+        """Whether the sandbox lets the suite be a peer; where it does not, nobody can sign anything."""
+        try:
+            self.run.sandbox.trust(self.run.signatory.listed(self.now))
+        except Finding:
+            return False
+        return True
 
     # Making calls
 
@@ -198,8 +210,23 @@ class World:
         if call.undeclared_method:
             method = self._undeclared(operation)[0]
         method = method or operation.method
+        if operation.signed and call.who == PEER and not call.undeclared_method and not call.each_method:
+            kept, body = self._signed(call, dict(kept), path, body)
         cap = FILE_CAP if operation.path.endswith("/content") else BODY_CAP
         return Request(method.upper(), path, kept, body, cap)
+
+    def _signed(
+        self, call: Call, headers: dict[str, str], path: str, body: bytes
+    ) -> tuple[tuple[tuple[str, str], ...], bytes]:
+        """The headers and the body of a call to an operation of peers, signed for its published address."""
+        subject, plain = self.run.subject, {name.lower(): value for name, value in headers.items()}
+        self.run.sandbox.trust(self.run.signatory.listed(self.now, call.message))
+        plain["istmo-recipient"] = f"{subject.country}/{kebab(self.spec.slug)}"
+        url = subject.base_url + path.removeprefix(subject.base_path)
+        message = made(Message("POST", url, plain, body, self.now), call.message)
+        sent, body = self.run.signatory.signed(message)
+        kept = {name: value for name, value in sent.items() if name not in call.dropped}
+        return tuple(kept.items()), body
 
     def _query(self, call: Call, token: str | None) -> str:
         """The query of a call, with a question mark in front if there is one."""
@@ -268,12 +295,12 @@ class World:
             if call.media:
                 headers["Content-Type"] = call.media
             return b""
-        headers["Content-Type"] = call.media or JSON_TYPE
+        headers["Content-Type"] = call.media or media_of(operation) or JSON_TYPE
         return json.dumps(document, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
 
     def document(self, call: Call, operation: Operation) -> JSON:
         """The JSON body of a call: an example, with its changes."""
-        if JSON_TYPE not in operation.request:
+        if media_of(operation) is None:
             return MISSING
         if call.given is not None:
             named = names_of(call.given)[0] if call.given.startswith('"') else call.given
@@ -379,6 +406,12 @@ def collection_of(path: str) -> str:
     return path.strip("/").partition("/")[0]
 
 
+def media_of(operation: Operation) -> str | None:
+    """The media type of an operation's JSON body, plain or of its family."""
+    family = [media for media in operation.request if media == JSON_TYPE or media.endswith("+json")]
+    return min(family, key=lambda media: media != JSON_TYPE, default=None)
+
+
 def selected(spec: Spec, name: str) -> list[Operation]:
     """The operations of a set that a scenario names."""
     picks = {
@@ -392,8 +425,8 @@ def selected(spec: Spec, name: str) -> list[Operation]:
     tests: dict[str, Callable[[Operation], bool]] = {
         "": lambda _: True,
         "protected": lambda one: bool(one.scopes),
-        "public": lambda one: not one.scopes,
-        "public reading": lambda one: not one.scopes and one.method.upper() == "GET",
+        "public": lambda one: one.public,
+        "public reading": lambda one: one.public and one.method.upper() == "GET",
         "writing": lambda one: JSON_TYPE in one.request,
         "listing": lambda one: one.method.upper() == "GET" and any(p.name == "limit" for p in one.parameters),
         "reading": lambda one: one.method.upper() == "GET",

@@ -17,4 +17,5 @@ Feature: In production nothing of the sandbox is left
       | tokens |
       | events |
       | faults |
+      | peers  |
       | scans  |

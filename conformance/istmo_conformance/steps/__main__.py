@@ -9,6 +9,7 @@ import sys
 import istmo_conformance.steps  # noqa: F401  # fills the table
 from istmo_conformance.calls import CLAUSES
 from istmo_conformance.cast import MADE
+from istmo_conformance.signing import MESSAGES
 from istmo_conformance.vocabulary import CHOICES, TABLE, Sentence
 
 HEAD = """# The vocabulary of scenarios
@@ -27,6 +28,8 @@ A value is JSON, or one of: `its verification code` (`su "verificationCode"`), `
 A member is a name or a JSON pointer.
 
 A token is made as one of these words, the same in both languages: {kinds}.
+
+A message to an operation of peers is signed by the suite; it is made as one of these words: {messages}.
 """
 PARTS = (
     (
@@ -59,7 +62,8 @@ def part(title: str, kind: str, words: str) -> list[str]:
 def render() -> str:
     """The whole page."""
     kinds = ", ".join(f"`{kind}`" for kind in sorted(MADE))
-    lines = [HEAD.rstrip("\n").replace("{kinds}", kinds)]
+    messages = ", ".join(f"`{kind}`" for kind in sorted(MESSAGES))
+    lines = [HEAD.rstrip("\n").replace("{kinds}", kinds).replace("{messages}", messages)]
     for title, kind, words in PARTS:
         lines += part(title, kind, words)
     lines.append(

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from istmo.errors import Finding
+from istmo.errors import Finding, KitError
 from istmo_conformance import spans
+from istmo_conformance.cast import PEER
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import items_at, text_at
 from istmo_conformance.vocabulary import sentence
@@ -68,3 +69,13 @@ def in_production(world: World) -> None:
     """Go on only where the manifest says so; in a sandbox the scenario does not apply."""
     if world.run.subject.environment != "production":
         pytest.skip(PRODUCTION)
+
+
+@sentence(
+    "given", en="the sandbox trusts {who} as a peer", es="el entorno de pruebas confía en {who} como interlocutor"
+)
+def trusts(world: World, who: str) -> None:
+    """Make a system of the cast a peer, whose messages the suite signs with keys of its own."""
+    if who != PEER:
+        raise KitError("no-peer", f"{who} is no system that signs messages", f"name {PEER}")
+    world.run.sandbox.trust(world.run.signatory.listed(world.now))

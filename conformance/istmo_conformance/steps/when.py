@@ -68,7 +68,7 @@ def calls_each(world: World, who: str, set: str, tail: str = "") -> None:  # noq
     """Call every operation of a set up to the judged stage, each for something that does not exist."""
     kept = []
     for operation in selected(world.spec, set):
-        if operation.stage > world.run.stage:
+        if operation.stage > world.run.stage or (operation.signed and not world.trusted()):
             continue
         call = describe(who, tail)
         call.operation = operation

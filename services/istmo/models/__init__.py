@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Dict, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -1043,6 +1043,15 @@ class EventType(RootModel[StrictStr]):
 
 
 class Event(BaseModel):
+    model_config = ConfigDict(
+        extra='allow',
+    )
+    __annotations__ = {
+        '__pydantic_extra__': Dict[
+            Annotated[str, StringConstraints(pattern=r'^[a-z0-9]{1,64}$', strict=True)],
+            StrictStr | StrictBool | StrictInt,
+        ],
+    }
     specversion: Literal['1.0']
     id: Annotated[StrictStr, Field(max_length=128, min_length=1)]
     source: Annotated[StrictStr, Field(min_length=1)]
@@ -1055,6 +1064,54 @@ class Event(BaseModel):
     data: dict[str, Any]
 
 
+class Recipient(RootModel[StrictStr]):
+    root: Annotated[
+        StrictStr,
+        Field(
+            description='Country and address name of a service, such as HN/civil-certificates.',
+            pattern='^[A-Z]{2}/[a-z][a-z0-9-]{1,62}$',
+            title='Recipient',
+        ),
+    ]
+
+
+class Outcome1(StrEnum):
+    taken = 'taken'
+    ignored = 'ignored'
+
+
+class EventReceipt(BaseModel):
+    code: Annotated[StrictStr, Field(pattern='^[A-Za-z0-9_-]{22}$')]
+    eventId: Annotated[StrictStr, Field(max_length=128, min_length=1)]
+    source: Annotated[StrictStr, Field(min_length=1)]
+    sender: Annotated[
+        StrictStr,
+        Field(
+            description='Name of the peer whose key signed the message.',
+            max_length=64,
+            min_length=1,
+        ),
+    ]
+    recipient: Recipient
+    service: Annotated[StrictStr, Field(pattern='^[a-z][a-z0-9-]{1,62}$')]
+    issuedAt: AwareDatetime
+    payloadDigest: Sha256
+    outcome: Annotated[
+        Outcome1,
+        Field(
+            description='Whether the service acts on events of this type, or only takes note.'
+        ),
+    ]
+    signature: Annotated[
+        StrictStr,
+        Field(
+            description='Compact JWS over the other members.',
+            pattern='^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',
+        ),
+    ]
+    verifyUrl: AnyUrl
+
+
 class SubscriptionInput(BaseModel):
     model_config = ConfigDict(
         extra='forbid',
@@ -1062,6 +1119,7 @@ class SubscriptionInput(BaseModel):
     callbackUrl: AnyUrl
     types: Annotated[list[EventType], Field(max_length=50, min_length=1)]
     secret: Annotated[StrictStr, Field(pattern='^[!-~]{16,128}$')]
+    recipient: Recipient | MISSING = MISSING
     national: National | MISSING = MISSING
 
 
@@ -1069,6 +1127,7 @@ class Subscription(BaseModel):
     id: UUID
     callbackUrl: AnyUrl
     types: Annotated[list[EventType], Field(min_length=1)]
+    recipient: Recipient | MISSING = MISSING
     createdAt: AwareDatetime
     national: National | MISSING = MISSING
 
@@ -1444,6 +1503,7 @@ __all__ = [
     "DocumentUpload",
     "Environment",
     "Event",
+    "EventReceipt",
     "EventType",
     "Evidence",
     "EvidenceInput",
@@ -1491,6 +1551,7 @@ __all__ = [
     "OpenApiDocument",
     "Operation",
     "Outcome",
+    "Outcome1",
     "Output",
     "Page",
     "PartyRef",
@@ -1511,6 +1572,7 @@ __all__ = [
     "PublicOrganisation",
     "Receipt",
     "ReceiptVerification",
+    "Recipient",
     "Reference",
     "Role",
     "ScanStatus",

@@ -22,6 +22,7 @@ from . import (
     describe,
     documents,
     edge,
+    exchange,
     failpoints,
     fees,
     forms,
@@ -41,6 +42,7 @@ from .issuer import Issuer
 from .kernel import Endpoint, Kernel
 from .keys import Keys
 from .outbox import Relay
+from .peers import Peers
 from .router import Router
 from .service import AppContext, Service, ServiceContext
 from .settings import Settings, load
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from .store import Store
 
 # Modules whose functions serve the operations that every service has; earlier ones win.
-COMMON = (describe, fees, forms, documents, receipts, subscriptions, mandates, wellknown, health)
+COMMON = (describe, fees, forms, documents, receipts, exchange, subscriptions, mandates, wellknown, health)
 # The framework's own telemetry records exception messages and query strings, which may hold personal data.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
@@ -134,11 +136,12 @@ def create_app(*services: Service, settings: Settings | None = None, store: Stor
     )
     audiences = [audience_of(settings, service) for service in services]
     issuer = Issuer(settings, clock, audiences) if settings.development_issuer else None
-    contexts = {service.slug: _context(service, settings, store, clock, keys, issuer) for service in services}
+    peers = Peers(settings)
+    contexts = {service.slug: _context(service, settings, store, clock, keys, issuer, peers) for service in services}
     observers = observe.build(settings)
     for one in contexts.values():
         one.observers = observers
-    return _assemble(AppContext(settings, store, clock, keys, issuer, contexts, observers=observers))
+    return _assemble(AppContext(settings, store, clock, keys, issuer, peers, contexts, observers=observers))
 
 
 def audience_of(settings: Settings, service: Service) -> str:
@@ -147,7 +150,7 @@ def audience_of(settings: Settings, service: Service) -> str:
 
 
 def _context(
-    service: Service, settings: Settings, store: Store, clock: Clock, keys: Keys, issuer: Issuer | None
+    service: Service, settings: Settings, store: Store, clock: Clock, keys: Keys, issuer: Issuer | None, peers: Peers
 ) -> ServiceContext:
     specification = _spec_of(service)
     entry = next((entry for entry in catalogue() if entry.slug == service.slug), None)
@@ -160,11 +163,13 @@ def _context(
         clock=clock,
         keys=keys,
         issuer=issuer,
+        peers=peers,
         service=service,
         documents=_documents(service, specification, settings),
         code=service.code or (entry.code if entry is not None else "XXX"),
         audience=audience_of(settings, service),
         claimed_stage=stages,
+        events=frozenset() if entry is None else entry.awaited,
     )
     identity.check_operations(specification.operations)
     context.handlers = binding.choose(context, COMMON)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from istmo.errors import Problem
 
-from . import answers, identity, logs, mandates, parse, problems, trace, unit
+from . import answers, exchange, identity, logs, mandates, parse, problems, trace, unit
 from .admission import Gate
 from .binding import FORM, Bound, query_of
 from .limits import FailureLimiter, RateLimiter
@@ -51,6 +51,7 @@ class Call:
     caller: Caller = field(default_factory=Caller)
     query: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    sender: exchange.Sender | None = None  # of a signed message
     digest: str = ""  # of the body, for the fingerprint of an idempotency key
 
     def work(self, writer: Writer | None = None) -> Work:
@@ -63,6 +64,7 @@ class Call:
             media_type=self.media_type,
             correlation_id=self.about.correlation_id,
             trace_id=self.about.trace_id,
+            peer=None if self.sender is None else self.sender.peer,
         )
         return Work(
             self.bound.context,
@@ -172,6 +174,9 @@ class Kernel:
             call.caller = Caller(address=call.address, service=context.kebab)
             _once(call)
             return
+        if operation.signed:
+            self._recognise(call)
+            return
         try:
             if "authorization" in call.about.repeated:
                 raise identity.unauthenticated(presented=True)
@@ -190,6 +195,18 @@ class Kernel:
                 raise _bad_header("Istmo-On-Behalf-Of")
             found = await mandates.resolve(call.work(), mandate)
             call.caller = identity.represent(operation, who, found)
+
+    def _recognise(self, call: Call) -> None:
+        """Establish which peer signed the message; its body is not there yet."""
+        try:
+            sender = exchange.authenticate(call.bound.context, call.scope, call.headers)
+        except Problem:
+            self.rates.take(f"a:{call.address}")
+            raise
+        self.rates.take(f"p:{sender.peer.name}")
+        call.sender = sender
+        call.caller = sender.caller(call.address, call.bound.context.kebab)
+        _once(call)
 
     async def _understand(self, call: Call) -> None:
         """Read body and parameters and tell everything that is wrong with them at once."""
@@ -224,6 +241,8 @@ class Kernel:
         if media_type not in bound.bodies or charset not in {"", "utf-8"} or "content-encoding" in call.headers:
             raise Problem("unsupported-media-type")
         data = await parse.body(call.receive)
+        if call.sender is not None:
+            call.sender.ensure(data)
         call.digest = hashlib.sha256(data).hexdigest()
         limits = self.app.settings.limits
         if media_type == FORM:
@@ -312,6 +331,9 @@ class Kernel:
 
     @staticmethod
     def _intention(call: Call) -> unit.Intention | None:
+        place = f"{call.bound.operation.method} {call.scope['path']}"
+        if call.sender is not None:
+            return exchange.intention(call.sender, place, call.values["body"], call.digest)
         key = call.headers.get("idempotency-key")
         if key is None or "idempotency-key" not in call.bound.headers:
             return None
@@ -319,7 +341,6 @@ class Kernel:
         client = f"{who.client}|{who.subject}" if who.known else f"|{call.address}"
         parts = [call.digest, sorted(call.query.items()), call.headers.get(ON_BEHALF_OF)]
         fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-        place = f"{call.bound.operation.method} {call.scope['path']}"
         return unit.Intention(IdempotencyKey(client, place, key), fingerprint)
 
     def _validate(self, bound: Bound, wire: unit.Wire) -> None:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -94,6 +95,13 @@ class Keys:
         failpoints.reach("signing")
         header = {"alg": ALGORITHM, "kid": self.kid}
         return jws.serialize_compact(header, rfc8785.dumps(document), self._key, algorithms=[ALGORITHM])
+
+    def seal(self, data: bytes) -> bytes:
+        """Return the bare Ed25519 signature of some bytes."""
+        failpoints.reach("signing")
+        private = None if self._key is None else self._key.private_key
+        assert isinstance(private, Ed25519PrivateKey), "nothing else was taken into use"
+        return private.sign(data)
 
     def verify(self, token: str) -> dict[str, Any] | None:
         """Return the document of a JWS of ours, or None when it is not."""

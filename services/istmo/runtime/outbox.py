@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from . import failpoints, logs
+from . import failpoints, logs, signatures
 from .store import Delivery, StoreUnavailable, Writer
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from .service import ServiceContext
     from .settings import Settings
-    from .store import Store
+    from .store import Json, Store
 
+MEDIA_TYPE = "application/cloudevents+json"
 SUBSCRIPTIONS = "subscriptions"
 GIVE_UP = 24 * 3600.0
 FIRST_PAUSE = 1.0
@@ -40,6 +41,16 @@ def signature(secret: str, at: int, body: bytes) -> str:
     """Return the value of `Istmo-Signature` for a body sent at a time."""
     code = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={at}, v1={code}"
+
+
+def _addressed(
+    context: ServiceContext, url: str, recipient: str, headers: dict[str, str], body: bytes
+) -> dict[str, str]:
+    """Return the headers of a message to another service, signed with the key that this one publishes."""
+    more = {"content-digest": signatures.digest(body), "istmo-recipient": recipient}
+    message = signatures.Message("POST", url, {**headers, **more})
+    signatures.sign(message, context.keys.kid, context.keys.seal, context.clock.now())
+    return message.headers
 
 
 class Relay:
@@ -118,7 +129,7 @@ class Relay:
         if subscription is not None:
             secret = str(subscription.hidden.get("secret", ""))
             failpoints.reach("before-delivery")
-            ok = await self._send(str(subscription.doc["callbackUrl"]), secret, delivery)
+            ok = await self._send(context, subscription.doc, secret, delivery)
             failpoints.reach("after-delivery")
             if ok:
                 state = "delivered"
@@ -141,7 +152,8 @@ class Relay:
 
         await self._store.write(context.slug, unit)
 
-    async def _send(self, url: str, secret: str, delivery: Delivery) -> bool:
+    async def _send(self, context: ServiceContext, subscription: Json, secret: str, delivery: Delivery) -> bool:
+        url = str(subscription["callbackUrl"])
         if not await self.allows(url):
             return False
         if self._client is None:
@@ -149,16 +161,18 @@ class Relay:
             logging.getLogger("httpx2").setLevel(logging.WARNING)  # below, its lines name the addresses of receivers
         body = json.dumps(delivery.event, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
-            "Content-Type": "application/cloudevents+json",
-            "Istmo-Signature": signature(secret, int(time.time()), body),
+            "content-type": MEDIA_TYPE,
+            "istmo-signature": signature(secret, int(time.time()), body),
         }
         try:
+            if subscription.get("recipient"):
+                headers = _addressed(context, url, str(subscription["recipient"]), headers, body)
             async with (
                 asyncio.timeout(15.0),
                 self._client.stream("POST", url, content=body, headers=headers) as answer,
             ):
                 return bool(answer.is_success)  # the receiver's words do not matter and are not read
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, signatures.Unsigned, TimeoutError, OSError) as error:
             told = {"eventId": str(delivery.event["id"]), "error": type(error).__name__}
             logs.write(logs.OUTBOX, logging.INFO, "event-not-taken", **told)
             return False

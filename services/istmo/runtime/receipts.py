@@ -17,11 +17,16 @@ CODE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 async def issue(work: Work, case_reference: str, payload_digest: str, *, owner: str) -> Json:
     """Issue the receipt of a submission; its signature covers all other members."""
+    return await seal(work, payload_digest, owner=owner, caseReference=case_reference)
+
+
+async def seal(work: Work, payload_digest: str, *, owner: str, **facts: str) -> Json:
+    """Keep and return a receipt of some facts, which its code and its signature prove."""
     code = work.new_code()
     base = work.settings.base_url.rstrip("/") + work.context.base_path
     receipt: Json = {
         "code": code,
-        "caseReference": case_reference,
+        **facts,
         "service": work.context.kebab,
         "issuedAt": work.stamp,
         "payloadDigest": payload_digest,

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from istmo.errors import KitError
 from istmo.texts import text
 
-from . import keys
+from . import keys, peers
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -42,7 +42,7 @@ def refusals(settings: Settings) -> list[KitError]:
         KitError("unsafe-settings", text(f"unsafe.{name}", names=names), text(f"unsafe.{name}.hint", names=names))
         for name, unsafe in rules.items()
         if unsafe(settings)
-    ]
+    ] + peers.faults(settings)
 
 
 def warnings(settings: Settings) -> list[str]:

@@ -1,4 +1,4 @@
-"""The sandbox surface: reset, clock, tokens, events, faults and scans; no production process loads this module.
+"""The sandbox surface: reset, clock, tokens, events, faults, peers and scans; no production process loads this module.
 
     POST reset    {}                                              204  fixtures, real time, no limits, no faults
     GET  clock                                                    200  {now}
@@ -7,6 +7,8 @@
                                                                   200  {accessToken, tokenType, expiresIn, subject}
     POST events   {type, data, id?, source?}                      202  {id}; the same id takes effect once
     PUT  faults   {upstream, mode: down | slow | error | none}    204
+    PUT  peers    {peers: [{name, sources, keys: [JWK with kid, notBefore?, notAfter?, revoked?], types?}]}
+                                                                  204  trusted as those of the settings until a reset
     POST scans    {documentId, scanStatus}                        204  a document is clean until this says otherwise
 
 A persona is named by its full name or its alias; `scopes` are verbs (`read`, for every service of the host) or full
@@ -24,7 +26,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Val
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from istmo.errors import Problem
+from istmo.errors import KitError, Problem
 from istmo.spec import Persona, countries, personas
 
 from . import documents, instants, parse, problems
@@ -197,6 +199,17 @@ async def degrade(app: AppContext, request: Request) -> Response:
     return Response(status_code=NO_CONTENT)
 
 
+async def trust(app: AppContext, request: Request) -> Response:
+    """Trust other services: those registered before are forgotten."""
+    order = parse.decode(await request.body())
+    try:
+        app.peers.register(order)
+    except KitError:
+        raise problems.validation_failed([problems.body_item(["peers"], "wrong-format")]) from None
+    await app.publish()
+    return Response(status_code=NO_CONTENT)
+
+
 async def end_scan(app: AppContext, request: Request) -> Response:
     """Decide how the scan of a document ended."""
     order = await _read(request, _Scan)
@@ -213,6 +226,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "tokens", issue_token),
     ("POST", "events", inject_event),
     ("PUT", "faults", degrade),
+    ("PUT", "peers", trust),
     ("POST", "scans", end_scan),
 )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .issuer import Issuer
     from .keys import Keys
     from .observe import Observer
+    from .peers import Peers
     from .settings import Settings
     from .store import Reader, Store
     from .work import Caller, Work
@@ -77,6 +78,7 @@ class ServiceContext:
     clock: Clock
     keys: Keys
     issuer: Issuer | None
+    peers: Peers
     service: Service
     faults: dict[str, str] = field(default_factory=dict)  # upstream -> down | slow | error
     documents: Mapping[str, bytes] = field(default_factory=dict)  # the served specification, by language
@@ -85,6 +87,7 @@ class ServiceContext:
     audience: str = ""  # what a token must name to be for this service
     claimed_stage: int = 1
     observers: Sequence[Observer] = ()
+    events: frozenset[str] = frozenset()  # types of events of other services on which this one acts
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -138,6 +141,7 @@ class AppContext:
     clock: Clock
     keys: Keys
     issuer: Issuer | None
+    peers: Peers
     services: Mapping[str, ServiceContext]
     resets: list[Callable[[], None]] = field(default_factory=list)  # limiters and caches empty themselves here
     seen: str | None = None  # the shared state that this process has taken over last
@@ -151,6 +155,7 @@ class AppContext:
         self.clock.move(None)
         for context in self.services.values():
             context.faults.clear()
+        self.peers.register(None)
         for forget in self.resets:
             forget()
         self.resets_seen += 1
@@ -165,6 +170,7 @@ class AppContext:
             return
         faults = {context.slug: context.faults for context in self.services.values() if context.faults}
         state = {"clock": self.clock.offset, "faults": faults, "resets": self.resets_seen}
+        state |= {} if self.peers.document is None else {"peers": self.peers.document}
         self.seen = json.dumps(state, sort_keys=True)
         await self.store.share(STATE, self.seen)
 
@@ -180,6 +186,7 @@ class AppContext:
         for context in self.services.values():
             context.faults.clear()
             context.faults.update(state["faults"].get(context.slug, {}))
+        self.peers.register(state.get("peers"))
         if state["resets"] != self.resets_seen:
             for forget in self.resets:
                 forget()

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     audience: str = ""
     jwks: str = ""  # an https address or a file; empty in the sandbox: the development issuer
     algorithms: Annotated[tuple[str, ...], NoDecode] = ("Ed25519", "ES256", "RS256")
+    peers: str = ""  # services whose events are taken: a file, or the JSON itself
     signing_key: Path | None = None  # a private Ed25519 JWK; without it the sandbox keeps one in its database
     operator: str = "Istmo sandbox"
     contact: str = "operator@example.invalid"

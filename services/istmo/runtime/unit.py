@@ -42,10 +42,11 @@ class Wire:
 
 @dataclass(slots=True, frozen=True)
 class Intention:
-    """The caller's idempotency key and the fingerprint of what it stands for."""
+    """The caller's idempotency key, or a message's own name, and the fingerprint of what it stands for."""
 
     key: IdempotencyKey
     fingerprint: str
+    reused: str = "idempotency-key-reused"  # the refusal of another fingerprint
 
 
 Effect = Callable[[Work], Awaitable[Wire]]
@@ -191,6 +192,6 @@ async def _keep_event(work: Work, writer: Writer, kind: str, subject: str, data:
 
 def _replay(stored: StoredAnswer, intention: Intention) -> Wire:
     if stored.fingerprint != intention.fingerprint:
-        raise Problem("idempotency-key-reused")
+        raise Problem(intention.reused)
     headers = (*stored.headers, ("idempotency-replayed", "true"))
     return Wire(stored.status, headers, stored.body, replayed=True)

@@ -17,6 +17,7 @@ from .store import Blob, DuplicateKey, JournalEntry, Json, Query, Reader, Record
 if TYPE_CHECKING:
     from istmo.spec import Operation, Profile, Spec
 
+    from .peers import Peer
     from .service import ServiceContext
     from .settings import Settings
 
@@ -103,6 +104,7 @@ class Request:
     media_type: str = "application/json"  # what Accept made of the media types that the operation offers
     correlation_id: str = ""
     trace_id: str = ""
+    peer: Peer | None = None  # who signed the request, where a signature stands for a token
 
 
 class Work:

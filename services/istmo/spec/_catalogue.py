@@ -56,6 +56,11 @@ class ServiceEntry:
         """The systems of others without which no case is completed."""
         return tuple(self.document.get("upstreams") or ())
 
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The types of events of other services on which this one acts."""
+        return frozenset((self.document.get("events") or {}).get("in") or ())
+
 
 @dataclass(frozen=True)
 class Requirement:

@@ -74,7 +74,7 @@ class _Pair:
             yield self._break("success-changed", "", message, f"answer {self.old.success}")
 
     def _access(self) -> Iterator[Difference]:
-        if set(self.old.scopes) != set(self.new.scopes) or self.old.public != self.new.public:
+        if _callers(self.old) != _callers(self.new):
             hint = "ask for: " + (", ".join(self.old.scopes) or "no token")
             yield self._break("scopes-changed", "x-istmo-scopes", "who may call it differs", hint)
         if self.old.acr != self.new.acr:
@@ -152,6 +152,11 @@ class _Pair:
 
     def _break(self, code: str, place: str, message: str, hint: str) -> Difference:
         return _breaking(self.old, code, place, message, hint)
+
+
+def _callers(operation: Operation) -> tuple[frozenset[str], bool, bool]:
+    """Return who may call an operation: holders of scopes, everybody, peers."""
+    return frozenset(operation.scopes), operation.public, operation.signed
 
 
 def _shape(path: str) -> tuple[str, ...]:

@@ -81,6 +81,11 @@ class Operation:
         return not self.scopes and self.node.get("security", []) == []
 
     @property
+    def signed(self) -> bool:
+        """Whether the operation asks for the signature of a peer instead of a token."""
+        return any("signature" in requirement for requirement in self.node.get("security") or ())
+
+    @property
     def idempotent(self) -> bool:
         """Whether the operation requires an Idempotency-Key."""
         found = self.parameter("Idempotency-Key", "header")

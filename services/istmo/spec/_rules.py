@@ -176,10 +176,10 @@ def requirements_exist(spec: Spec) -> Iterator[Place]:
 
 @_rule
 def security_declared(spec: Spec) -> Iterator[Place]:
-    """A public operation says security [], any other names the bearer scheme, in agreement with its scopes."""
+    """A public operation says security [], one of peers the signature scheme, any other the bearer scheme."""
     for operation in spec.operations.values():
-        expected: JSON = [{"bearer": []}] if operation.scopes else []
-        if operation.node.get("security") != expected:
+        expected: JSON = [[{"bearer": []}]] if operation.scopes else [[], [{"signature": []}]]
+        if operation.node.get("security") not in expected:
             yield operation.id, "security does not agree with x-istmo-scopes"
 
 
@@ -200,7 +200,7 @@ def common_answers(spec: Spec) -> Iterator[Place]:
         needed = {"400", "422", "429", "500", "503"}
         if any(parameter.location == "path" for parameter in operation.parameters):
             needed.add("404")
-        if operation.scopes:
+        if operation.scopes or operation.signed:
             needed |= {"401", "403"}
         if operation.request:
             needed |= {"413", "415"}

@@ -91,6 +91,8 @@ TEXTS: Final[dict[str, str]] = {
     "settings.no-folder-hint": "give the folder that holds one file a variable, named like it: istmo_database",
     "settings.unreadable-hint": "lists are written as words with commas between them",
     "settings.unusable-hint": "correct or unset {name}",
+    "settings.peers": "ISTMO_PEERS cannot be read, or is wrong at {place}",
+    "settings.peers-hint": "give a file or a JSON text as the guide for production shows; each key id stands once",
     "settings.more": "{count} more: istmo serve --check-settings shows all",
     "unsafe.workers": "several workers cannot share a database in memory",
     "unsafe.workers.hint": "set ISTMO_DATABASE to a file or to PostgreSQL",

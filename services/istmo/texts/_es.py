@@ -93,6 +93,8 @@ TEXTS: Final[dict[str, str]] = {
     "settings.no-folder-hint": "dé la carpeta con un archivo por variable, llamado como ella: istmo_database",
     "settings.unreadable-hint": "las listas se escriben como palabras separadas por comas",
     "settings.unusable-hint": "corrija o quite {name}",
+    "settings.peers": "ISTMO_PEERS no se puede leer, o está mal en {place}",
+    "settings.peers-hint": "dé un archivo o texto JSON como muestra la guía de producción; cada id de llave, una vez",
     "settings.more": "{count} más: istmo serve --check-settings las muestra todas",
     "unsafe.workers": "varios procesos no pueden compartir una base de datos en memoria",
     "unsafe.workers.hint": "ponga en ISTMO_DATABASE un archivo o PostgreSQL",

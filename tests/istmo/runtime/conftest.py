@@ -11,7 +11,7 @@ from tests.istmo.runtime.desk import Desk
 from tests.istmo.runtime.host import Host
 
 # These modules store nothing: once is enough.
-STORELESS = {"test_pdf", "test_multipart", "test_proxies", "test_safety", "test_corpus"}
+STORELESS = {"test_signatures", "test_pdf", "test_multipart", "test_proxies", "test_safety", "test_corpus"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.istmo.runtime.corpus import CASES, VALUES, Call, Case, Value, graft, judge, share
+from tests.istmo.runtime.corpus._calls import json_of
 from tests.istmo.runtime.corpus.field import Answer, Field, Ready, fresh
 
 from istmo.runtime.trace import SAFE_HEADERS
@@ -32,7 +33,7 @@ def places(ready: Ready) -> list[tuple[Call, graft.Path]]:
     """One place for each member of the bodies of an operation, whichever example shows it."""
     found: dict[tuple[str | int, ...], tuple[Call, graft.Path]] = {}
     for call in ready.calls:
-        if "application/json" in ready.operation.request and call.body:
+        if json_of(ready.operation) is not None and call.body:
             for path in graft.places(json.loads(call.body)):
                 found.setdefault(tuple(0 if isinstance(one, int) else one for one in path), (call, path))
     return list(found.values())

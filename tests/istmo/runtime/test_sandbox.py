@@ -138,7 +138,7 @@ def test_an_unknown_document_cannot_be_scanned(desk: Desk) -> None:
 def test_outside_a_sandbox_there_is_no_such_surface(desk: Desk) -> None:
     app: AppContext = desk.app.state.istmo
     production = app.settings.model_copy(update={"environment": "production"})
-    assert sandbox.routes(AppContext(production, app.store, app.clock, app.keys, None, app.services)) == []
+    assert sandbox.routes(AppContext(production, app.store, app.clock, app.keys, None, app.peers, app.services)) == []
 
 
 PRODUCTION = """

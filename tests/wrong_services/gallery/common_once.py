@@ -24,6 +24,17 @@ def _problem(code: str, **members: object) -> Exception:
     return Problem(code, **members)  # type: ignore[arg-type] # passed on as they came
 
 
+# Messages of other services have a name of their own instead of a key: these faults do not touch it.
+
+
+def _message(call: Call) -> bool:
+    return call.operation is not None and call.operation.signed
+
+
+def _named(intention: Any) -> bool:
+    return bool(intention.key.client.startswith("peer:"))
+
+
 # Keys
 
 
@@ -76,7 +87,11 @@ def key_missed_afterwards(reference: Reference) -> App:
 
 @wrong("common/idempotent-replay", "A replay is not marked as one.")
 def replay_unmarked(reference: Reference) -> App:
-    return reference.answering(lambda _, reply: reply.drop(REPLAYED))
+    def unmark(call: Call, reply: Reply) -> None:
+        if not _message(call):
+            reply.drop(REPLAYED)
+
+    return reference.answering(unmark)
 
 
 @wrong(
@@ -159,7 +174,7 @@ def _intending(reference: Reference, change: Any) -> App:
 
     def intention(call: Any) -> Any:
         found = original(call)
-        return None if found is None else change(call, found)
+        return found if found is None or _named(found) else change(call, found)
 
     reference.replace(KERNEL, _intention=staticmethod(intention))
     return reference.app()
@@ -193,7 +208,7 @@ def reuse_refused_as_conflict(reference: Reference) -> App:
     original = reference.original(UNIT, "_replay")
 
     def replay(stored: Any, intention: Any) -> Any:
-        if stored.fingerprint != intention.fingerprint:
+        if stored.fingerprint != intention.fingerprint and not _named(intention):
             raise _problem("conflict")
         return original(stored, intention)
 
@@ -211,8 +226,8 @@ def key_noted_at_the_end(reference: Reference) -> App:
     original, replay = reference.original(UNIT, "write"), reference.original(UNIT, "_replay")
 
     async def write(context: Any, new_work: Any, effect: Any, intention: Any) -> Any:
-        if intention is None:
-            return await original(context, new_work, effect, None)
+        if intention is None or _named(intention):
+            return await original(context, new_work, effect, intention)
         stored = await context.reader.answer(intention.key)
         if stored is not None:
             return replay(stored, intention)

@@ -14,7 +14,7 @@ A room declares `Case("requests", hooks)`. The hooks, each optional, plain or `a
 """
 
 from ._draft import Automatic, CaseDraft
-from ._events import expire_overdue, take_event
+from ._events import acts_on, expire_overdue, hand_over, take_event
 from ._machine import PAID, Case
 from ._table import OPEN, ROLES, STATUSES, TERMINAL, TRANSITIONS, Transition, possible, transition
 
@@ -29,7 +29,9 @@ __all__ = [
     "Case",
     "CaseDraft",
     "Transition",
+    "acts_on",
     "expire_overdue",
+    "hand_over",
     "possible",
     "take_event",
     "transition",

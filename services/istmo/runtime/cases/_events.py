@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._machine import Case
+from ._machine import PAID, Case
 
 if TYPE_CHECKING:
     from istmo.runtime.service import ServiceContext
     from istmo.runtime.store import Json
     from istmo.runtime.work import Work
+
+
+async def hand_over(work: Work, kind: str, data: Json) -> None:
+    """Let every machine of a service act on an event of another one."""
+    for machine in work.context.service.cases:
+        if isinstance(machine, Case):
+            await machine.take(work, kind, data)
+
+
+def acts_on(context: ServiceContext, kind: str) -> bool:
+    """Tell whether a service does anything with events of a type."""
+    paid = kind == PAID and any(isinstance(machine, Case) for machine in context.service.cases)
+    return paid or kind in context.events
 
 
 async def take_event(context: ServiceContext, event_id: str, kind: str, data: Json, source: str = "events") -> bool:
@@ -18,9 +31,7 @@ async def take_event(context: ServiceContext, event_id: str, kind: str, data: Js
     async def unit(work: Work) -> bool:
         if not await work.first_time(source, event_id):
             return False
-        for machine in context.service.cases:
-            if isinstance(machine, Case):
-                await machine.take(work, kind, data)
+        await hand_over(work, kind, data)
         return True
 
     return await context.run(unit)

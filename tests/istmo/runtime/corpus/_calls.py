@@ -80,8 +80,13 @@ class Value:
         return f"{self.family}/{self.name}"
 
 
+def json_of(operation: Operation) -> str | None:
+    """The media type of an operation's JSON body, plain or of its family."""
+    return next((media for media in operation.request if media.endswith(("/json", "+json"))), None)
+
+
 def takes_json(operation: Operation) -> bool:
-    return "application/json" in operation.request
+    return json_of(operation) is not None
 
 
 def takes_form(operation: Operation) -> bool:

@@ -14,7 +14,7 @@ JSON = b"application/json"
 
 def _bytes(make: Callable[[bytes], bytes], media_type: bytes | None = None) -> Callable[[Call, Tools], Call]:
     def change(call: Call, _: Tools) -> Call:
-        return call.with_body(make(call.body or b"{}"), media_type or JSON)
+        return call.with_body(make(call.body or b"{}"), media_type or call.header(b"content-type") or JSON)
 
     return change
 

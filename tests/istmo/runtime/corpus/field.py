@@ -23,13 +23,14 @@ from joserfc.jwk import OKPKey
 from tests.istmo.runtime.host import Host
 
 from istmo import rooms
+from istmo.runtime import signatures
 from istmo.runtime.cases import take_event
 from istmo.runtime.store.sqlite import SqliteStore
 from istmo.spec import Persona, personas
 from istmo.spec import catalogue as services
 
 from . import forms, tokens
-from ._calls import Call, Tools
+from ._calls import Call, Tools, json_of
 
 if TYPE_CHECKING:
     from istmo.spec import CasePaths, Operation, Spec
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 PAID = "payments.request.paid"
 NOWHERE = "11111111-1111-4111-8111-111111111111"
 LADDER = ("urn:istmo:loa:low", "urn:istmo:loa:substantial", "urn:istmo:loa:high")
+BY_PEER = b"by-the-peer"  # stands for a signature until the whole message is there
 UNBOUND = {"requests_per_minute": 100_000_000}
 
 
@@ -71,7 +73,8 @@ class Field:
 
     def __init__(self, slug: str) -> None:
         self.entry = next(one for one in services() if one.slug == slug)
-        self.host = Host(rooms.load(slug), limits=UNBOUND)
+        self._peer = Ed25519PrivateKey.generate()
+        self.host = Host(rooms.load(slug), limits=UNBOUND, peers=_trusting(self._peer))
         self.spec: Spec = self.host.context.spec
         self._numbers = itertools.count(1)
         self._mark = -1
@@ -121,6 +124,7 @@ class Field:
 
     async def send(self, call: Call) -> Answer:
         """Call the application as a web server would; an error that leaves it counts as 500."""
+        call = self._signed(call)
         raw, _, _ = call.path.partition(b"?")
         headers = list(call.headers)
         if call.body and call.header(b"content-length") is None:
@@ -157,10 +161,34 @@ class Field:
         told = {name.decode("latin-1"): value.decode("latin-1") for name, value in sent[0]["headers"]}
         return Answer(sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]))
 
+    def _signed(self, call: Call) -> Call:
+        """The call as a peer signs it in the end, body and all; what a case has put there itself stays."""
+        if call.header(b"signature") != BY_PEER:
+            return call
+        digest = signatures.digest(call.body).encode()
+        own = {b"istmo-recipient": f"XX/{self.host.context.kebab}".encode(), b"content-digest": digest}
+        for name, value in own.items():
+            call = call if call.header(name) is not None else call.with_header(name, value)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in call.headers}
+        target = call.path + (b"?" + call.query if call.query else b"")
+        url = self.host.context.settings.base_url + target.decode("latin-1")
+        message = signatures.Message(call.method, url, headers)
+        del headers["signature"]
+        kept = headers.pop("signature-input", None)
+        try:
+            signatures.sign(message, "peer", self._peer.sign, self.host.context.clock.now())
+        except signatures.Unsigned:  # no signature can stand over such a thing
+            return call.with_header(b"signature")
+        made = {name.lower(): value.encode("latin-1") for name, value in message.headers.items()}
+        call = call.with_header(b"signature", made["signature"])
+        return call if kept is not None else call.with_header(b"signature-input", made["signature-input"])
+
     def call(self, operation: Operation, path: bytes, body: Any = None, alias: str | None = None) -> Call:
         """A valid call of an operation, as the first of the cast who may or as somebody named."""
         headers = [(b"host", b"istmo.test"), (b"accept-language", b"en")]
-        if not operation.public:
+        if operation.signed:
+            headers.append((b"signature", BY_PEER))
+        elif not operation.public:
             headers.append((b"authorization", f"Bearer {self.token(self.persona(operation, alias))}".encode()))
         if operation.parameter("Idempotency-Key", "header"):
             headers.append((b"idempotency-key", f"key-{next(self._numbers):012d}".encode()))
@@ -172,7 +200,7 @@ class Field:
             headers.append((b"content-type", forms.TYPE))
         elif body is not None:
             data = json.dumps(body).encode()
-            headers.append((b"content-type", b"application/json"))
+            headers.append((b"content-type", str(json_of(operation)).encode()))
         return Call(operation.method, path, b"", tuple(headers), data)
 
     def persona(self, operation: Operation, alias: str | None = None) -> Persona:
@@ -313,6 +341,12 @@ class Field:
             made = await self._begin(case, body) if body is not None else None
             if made is not None:
                 await self._lead(case, made, ("completed",))
+
+
+def _trusting(key: Ed25519PrivateKey) -> str:
+    """The trust list with one peer, who may tell what the examples tell."""
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": tokens.b64(key.public_key().public_bytes_raw()), "kid": "peer"}
+    return json.dumps({"peers": [{"name": "peer", "sources": ["/payments/v1"], "keys": [jwk]}]})
 
 
 def _next(case: CasePaths, status: str, wanted: tuple[str, ...]) -> Operation | None:

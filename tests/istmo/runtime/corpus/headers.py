@@ -16,12 +16,19 @@ def _negotiates(operation: Operation) -> bool:
     return found is not None and bool(found.media)
 
 
+def _signed(operation: Operation) -> bool:
+    return operation.signed
+
+
+BY_FAMILY = {"accept": _negotiates, "signature": _signed}
+
+
 def _header(family: str, name: str, header: bytes, *values: bytes, refused: bool = True) -> Case:
-    applies = takes_header(header.decode()) if family in OWN else _negotiates if family == "accept" else anywhere
+    applies = takes_header(header.decode()) if family in OWN else BY_FAMILY.get(family, anywhere)
     return Case(family, name, lambda call, _: call.with_header(header, *values), refused, applies)
 
 
-OWN = frozenset({"idempotency-key", "if-match", "on-behalf-of"})
+OWN = frozenset({"idempotency-key", "if-match", "on-behalf-of", "signature-input", "content-digest", "recipient"})
 UUID = b"11111111-1111-4111-8111-111111111111"
 
 KEYS = tuple(
@@ -70,6 +77,79 @@ MANDATES = tuple(
         "sql": (b"' OR 1=1 --",),
         "latin-1": (b"\xff" * 36,),
         "list": (UUID + b"," + UUID,),
+    }.items()
+)
+# The rest of the message is signed as it should be: what is spoilt is only what stands here.
+SIGNED = b'("@method" "@target-uri" "content-type" "content-digest" "istmo-recipient")'
+INPUTS = tuple(
+    _header("signature-input", name, b"signature-input", *values)
+    for name, values in {
+        "empty": (b"",),
+        "words": (b"canary",),
+        "no-list": (b"istmo=1",),
+        "empty-list": (b'istmo=();created=1;keyid="peer";tag="istmo-event"',),
+        "unknown-key": (b"istmo=" + SIGNED + b';created=1;keyid="canary";tag="istmo-event"',),
+        "key-as-path": (b"istmo=" + SIGNED + b';created=1;keyid="../../../dev/null";tag="istmo-event"',),
+        "key-as-address": (b"istmo=" + SIGNED + b';created=1;keyid="https://canary.invalid/";tag="istmo-event"',),
+        "huge-date": (b"istmo=" + SIGNED + b';created=999999999999999;keyid="peer";tag="istmo-event"',),
+        "negative-date": (b"istmo=" + SIGNED + b';created=-1;keyid="peer";tag="istmo-event"',),
+        "date-as-text": (b"istmo=" + SIGNED + b';created="1";keyid="peer";tag="istmo-event"',),
+        "many": (b", ".join(b"s%d=" % n + SIGNED for n in range(100)),),
+        "many-parts": (b"istmo=(" + b'"@method" ' * 1200 + b")",),
+        "many-parameters": (b"istmo=()" + b";a=1" * 3000,),
+        "brackets": (b"istmo=" + b"(" * 10_000,),
+        "quotes": (b'istmo="' + b'\\"' * 5000 + b'"',),
+        "latin-1": (b'istmo=("\xff")',),
+        "nul": (b"istmo=\x00",),
+        "line": (b"istmo=()\r\nset-cookie: a=b",),
+        "two": (b"istmo=()", b"istmo=()"),
+        "answer": (b'istmo=("@status");created=1;keyid="peer";tag="istmo-event"',),
+    }.items()
+)
+PROOFS = tuple(
+    _header("signature", name, b"signature", *values)
+    for name, values in {
+        "none": (),
+        "empty": (b"",),
+        "words": (b"canary",),
+        "short": (b"istmo=:AAAA:",),
+        "zeros": (b"istmo=:" + b"A" * 86 + b"==:",),
+        "text": (b'istmo="canary"',),
+        "list": (b"istmo=(:AAAA:)",),
+        "other-label": (b"other=:" + b"A" * 86 + b"==:",),
+        "long": (b"istmo=:" + b"A" * 9000 + b":",),
+        "latin-1": (b"istmo=:\xff:",),
+        "nul": (b"istmo=:\x00:",),
+        "two": (b"istmo=:AAAA:", b"istmo=:AAAA:"),
+    }.items()
+)
+DIGESTS = tuple(
+    _header("content-digest", name, b"content-digest", *values)
+    for name, values in {
+        "empty": (b"",),
+        "words": (b"canary",),
+        "md5": (b"md5=:AAAAAAAAAAAAAAAAAAAAAA==:",),
+        "short": (b"sha-256=:AAAA:",),
+        "other": (b"sha-256=:" + b"A" * 43 + b"=:",),
+        "text": (b'sha-256="canary"',),
+        "long": (b"sha-256=:" + b"A" * 9000 + b":",),
+        "many": (b"a=1, " * 2000 + b"b=1",),
+        "latin-1": (b"sha-256=:\xff:",),
+        "nul": (b"\x00",),
+        "old": (b"SHA-256=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=",),
+    }.items()
+)
+RECIPIENTS = tuple(
+    _header("recipient", name, b"istmo-recipient", *values)
+    for name, values in {
+        "empty": (b"",),
+        "words": (b"canary",),
+        "other": (b"ZZ/canary",),
+        "all": (b"*/*",),
+        "two": (b"XX/canary", b"ZZ/canary"),
+        "nul": (b"XX/\x00",),
+        "latin-1": (b"\xff\xff/\xff",),
+        "long": (b"XX/" + b"c" * 9000,),
     }.items()
 )
 ACCEPT = tuple(
@@ -205,4 +285,6 @@ BOUNDS = (
     Case("host", "two", lambda call, _: call.with_header(b"host", b"istmo.test", b"canary.invalid")),
 )
 
-HEADERS: tuple[Case, ...] = (*KEYS, *TAGS, *MANDATES, *ACCEPT, *HARMLESS, *BOUNDS)
+HEADERS: tuple[Case, ...] = (
+    *KEYS, *TAGS, *MANDATES, *INPUTS, *PROOFS, *DIGESTS, *RECIPIENTS, *ACCEPT, *HARMLESS, *BOUNDS,
+)  # fmt: skip

@@ -14,6 +14,7 @@ from istmo.errors import problem_types
 from istmo.runtime import parse
 from istmo.runtime.trace import SAFE_HEADERS
 
+from ._calls import json_of
 from .field import Answer, Field, Ready
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def faults(ready: Ready, call: Call, answer: Answer, *, refused: bool, needle: s
     if answer.status < 400:
         if refused:
             found.append(f"taken with {answer.status}")
-        elif call.body and "application/json" in ready.operation.request:
+        elif call.body and json_of(ready.operation) is not None:
             found += second_opinion(ready, call)
         return found
     return found + _problem_faults(ready, call, answer, needle)
@@ -78,7 +79,8 @@ def _problem_faults(ready: Ready, call: Call, answer: Answer, needle: str) -> li
     elsewhere = answer.status == 404 and call.path != ready.calls[0].path
     if str(answer.status) not in ready.operation.responses and answer.status not in TRANSPORT and not elsewhere:
         found.append(f"{answer.status} {document['code']} is not declared")
-    if answer.status == 401 and not answer.headers.get("www-authenticate", "").startswith("Bearer"):
+    scheme = "Signature" if ready.operation.signed else "Bearer"
+    if answer.status == 401 and not answer.headers.get("www-authenticate", "").startswith(scheme):
         found.append("401 without a challenge")
     if leak := LEAK.search(text):
         found.append(f"the problem tells of the inside: {leak[0]!r}")
@@ -100,7 +102,7 @@ def second_opinion(ready: Ready, call: Call) -> list[str]:
         value = _strict(call.body)
     except ValueError as error:
         return [f"taken, but {error}"]
-    pointer = ready.operation.request["application/json"]
+    pointer = ready.operation.request[str(json_of(ready.operation))]
     if pointer is None:
         return []
     validator = _schema(pointer, ready.spec)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _protected(operation: Operation) -> bool:
-    return not operation.public
+    return bool(operation.scopes)
 
 
 def b64(value: Any) -> str:
