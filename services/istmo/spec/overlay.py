@@ -26,6 +26,7 @@ from istmo.spec._tree import MISSING, child, join, walk
 
 __all__ = ["Flaw", "apply", "digest", "find", "flaws", "texts"]
 
+_ACTION: Final = re.compile(r" *- +target:")
 TEXTS: Final = frozenset({"title", "summary", "description"})
 DIGEST: Final = "x-istmo-digest"
 _STEP: Final = re.compile(
@@ -204,16 +205,22 @@ def write_digests(path: Path) -> int:
 
 
 def _with_digests(text: str, digests: Sequence[str]) -> str:
-    """Return the text of an overlay with one digest line below each line that begins an action."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith(f"{DIGEST}:")]
-    made, waiting = [], list(digests)
-    for line in lines:
-        made.append(line)
-        found = re.match(r"^( *)- +target:", line)
-        if found is not None and waiting:
-            made.append(f'{found[1]}  {DIGEST}: "{waiting.pop(0)}"')
-    if waiting:
+    """Return the text of an overlay with the digest of each action: in its line, or in one before the next member."""
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines) if _ACTION.match(line)]
+    if len(starts) != len(digests):
         raise refusal("overlay-syntax", place="actions")
+    made = lines[: starts[0]] if starts else lines
+    for start, end, told in zip(starts, [*starts[1:], len(lines)], digests, strict=True):
+        block, own = lines[start:end], f'{DIGEST}: "{told}"'
+        indent = " " * (block[0].index("-") + 2)
+        member = re.compile(rf"{indent}[A-Za-z]")
+        kept = [line for line in block if not line.lstrip().startswith(f"{DIGEST}:")]
+        had = next((n for n, line in enumerate(block) if line.lstrip().startswith(f"{DIGEST}:")), None)
+        after = next((n for n, line in enumerate(kept) if n and member.match(line)), len(kept))
+        line = indent + own if had is None or told not in block[had] else block[had]
+        kept.insert(after if had is None else had, line)
+        made.extend(kept)
     return "\n".join(made) + "\n"
 
 

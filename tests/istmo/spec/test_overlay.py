@@ -106,6 +106,11 @@ def test_the_command_fills_the_digests_and_keeps_the_layout(
         "actions:",
         "  - target: $.info",
         "    update: {title: Personas, description: Todas.}",
+        "  - target: >-",
+        "      $.info",
+        "    update:",
+        "      title: Personas",
+        "    # why",
         "",
     ]
     folder = write(specs__people__openapi_json=document, specs__people__es_yaml="\n".join(lines)) / "specs" / "people"
@@ -113,7 +118,8 @@ def test_the_command_fills_the_digests_and_keeps_the_layout(
     assert overlay.main(["digest", str(folder / "es.yaml")]) == 0
     assert overlay.main(["digest", str(folder / "es.yaml")]) == 0
     text = (folder / "es.yaml").read_text(encoding="utf-8")
-    assert text.count(overlay.DIGEST) == 1
+    assert text.count(overlay.DIGEST) == 2
+    assert text.index("      $.info\n    x-istmo-digest") > 0
     assert "# a comment that stays" in text
     capsys.readouterr()
     overlay.main(["check", str(folder / "es.yaml")])
