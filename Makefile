@@ -10,7 +10,7 @@ ONLY    ?=
 export UV_COMPILE_BYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check lint types imports models kill-matrix bench figures clean
+.PHONY: help demo test test-slow check lint types imports models kill-matrix wrong-runtimes bench figures clean
 
 help:  ## list what can be made
 	@echo "Istmo: make WHAT"
@@ -43,6 +43,9 @@ models: $(STAMP)  ## are the generated models those of the specifications
 
 kill-matrix: $(STAMP)  ## judge every wrong service: each must fall by its own requirement
 	$(BIN)/python -m tests.wrong_services $(ONLY)
+
+wrong-runtimes: $(STAMP)  ## judge every wrong runtime: each must fall by the tests that hold its requirement
+	$(BIN)/python -m tests.wrong_runtimes $(ONLY)
 
 bench: $(STAMP)  ## measure, side by side (ONLY=name for one)
 	$(BIN)/python -m tests.bench $(ONLY)
