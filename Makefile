@@ -51,7 +51,7 @@ bench: $(STAMP)  ## measure, side by side (ONLY=name for one)
 	$(BIN)/python -m tests.bench $(ONLY)
 
 figures: $(STAMP)  ## every figure that a document claims: name, value, unit, target, ok or short
-	@$(BIN)/python -m tests.bench $(ONLY)
+	@SLOW=$(SLOW) $(BIN)/python -m tests.bench $(ONLY)
 
 clean:  ## remove what was made here, the virtual environment included
 	rm -rf $(VENV) build dist reports mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
