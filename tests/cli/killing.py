@@ -100,12 +100,15 @@ class Writers:
 
 
 class Massacre:
-    """Kills workers, crews and, where there is one, the database server, until there were enough deaths and writes."""
+    """Kills workers, crews and, where there is one, the database server, until there were enough deaths and writes.
 
-    def __init__(self, folder: Path, url: str, seed: int = 20270315) -> None:
+    Between two deaths pass at most `pause` seconds.
+    """
+
+    def __init__(self, folder: Path, url: str, *, pause: float = 2.0, seed: int = 20270315) -> None:
         self.toll = Toll()
         self.writers = Writers()
-        self._folder, self._url = folder, url
+        self._folder, self._url, self._pause = folder, url, pause
         self._chance = random.Random(seed)
 
     def run(self, kills: int, acknowledged: int) -> Toll:
@@ -132,7 +135,7 @@ class Massacre:
             self.writers.serve(serving)
             seen = serving.workers()
             for turn in range(chance.randint(6, 14)):
-                until = time.monotonic() + chance.uniform(0.1, 2.0)
+                until = time.monotonic() + chance.uniform(0.1, self._pause)
                 while time.monotonic() < until:
                     time.sleep(0.05)
                     seen |= serving.workers()

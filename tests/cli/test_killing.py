@@ -16,6 +16,6 @@ KILLS = 100
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_hundred_deaths_lose_and_double_nothing(engine: str, tmp_path: Path) -> None:
     with database(engine, tmp_path) as url:
-        toll = Massacre(tmp_path, url).run(KILLS, 10 * KILLS)
+        toll = Massacre(tmp_path, url, pause=0.8).run(KILLS, 10 * KILLS)
 
     assert toll == Toll(kills=toll.kills, servers=toll.servers, acknowledged=toll.acknowledged)
