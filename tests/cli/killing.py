@@ -40,6 +40,11 @@ class Toll:
     broken: int = 0  # times that the chain of the journal did not verify
     odd: int = 0  # answers that were neither success nor a reason to come back
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.lost or self.doubled or self.halves or self.broken or self.odd)
+
 
 class Writers:
     """Clients that submit one key after the other, each over a connection of its own, and what they were told."""
@@ -102,7 +107,7 @@ class Writers:
 class Massacre:
     """Kills workers, crews and, where there is one, the database server, until there were enough deaths and writes.
 
-    Between two deaths pass at most `pause` seconds.
+    Between two deaths pass at most `pause` seconds; the first fault that is found ends it.
     """
 
     def __init__(self, folder: Path, url: str, *, pause: float = 2.0, seed: int = 20270315) -> None:
@@ -117,12 +122,11 @@ class Massacre:
         seeded, before, _ = asyncio.run(looked_at(self._url))
         rounds = 0
         with self.writers.writing():
-            while self.toll.kills < kills or len(self.writers.told) < acknowledged:
+            while self.toll.clean and (self.toll.kills < kills or self.toll.acknowledged < acknowledged):
                 self._round(points=rounds % 3 == 2, crash=rounds % 4 == 1)
                 rounds += 1
                 self._look(seeded, before)
         self._ask_again()
-        self.toll.odd = len(self.writers.odd)
         return self.toll
 
     def _round(self, *, points: bool, crash: bool) -> None:
@@ -155,7 +159,7 @@ class Massacre:
         ids, counts, links = asyncio.run(looked_at(self._url))
         told = list(dict(self.writers.told).values())
         records, *others = (now - then for now, then in zip(counts, before, strict=True))
-        self.toll.acknowledged = len(told)
+        self.toll.acknowledged, self.toll.odd = len(told), len(self.writers.odd)
         self.toll.lost += len(set(told) - ids)
         self.toll.doubled += len(told) - len(set(told)) + max(records - others[-1], 0)
         self.toll.halves += sum(count != len(ids - seeded) for count in (records, *others))

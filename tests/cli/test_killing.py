@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.killing import Massacre, Toll
+from tests.cli.killing import Massacre
 from tests.databases import ENGINES, database
 
 KILLS = 100
@@ -18,4 +18,6 @@ def test_a_hundred_deaths_lose_and_double_nothing(engine: str, tmp_path: Path) -
     with database(engine, tmp_path) as url:
         toll = Massacre(tmp_path, url, pause=0.8).run(KILLS, 10 * KILLS)
 
-    assert toll == Toll(kills=toll.kills, servers=toll.servers, acknowledged=toll.acknowledged)
+    assert toll.clean, toll
+    assert toll.kills >= KILLS
+    assert toll.acknowledged >= 10 * KILLS
