@@ -24,7 +24,7 @@ from istmo.runtime.store.sqlite import SqliteStore
 from istmo.runtime.work import Record, Work, check_digits
 
 KEY = "note-key-0001"
-LONG = 5.0  # seconds: far above the wait that a test agreed on, far below for ever
+LONG = 8.0  # seconds: far above the wait that a test agreed on, far below for ever
 
 
 def listed(host: Host, subject: str = ANA) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from tests.parts import Parts
 from tests.wrong_runtimes._register import wrong
 
 REGISTER = "istmo_services.civil_certificates.register"
-SEARCH = 0.05  # seconds in an archive
+SEARCH = 0.15  # seconds in an archive
 
 
 @wrong(

@@ -17,7 +17,7 @@ SERVER = "tests/istmo/runtime/store/test_postgres.py::test_"
 WRITING = "tests/istmo/runtime/test_writing.py::test_"
 EDGE, READINESS = "istmo.runtime.edge", "istmo.runtime.health:Readiness"
 SQLITE, POSTGRES = "istmo.runtime.store.sqlite:SqliteStore", "istmo.runtime.store.postgres:PostgresStore"
-FAR_TOO_LONG = 8.0
+FAR_TOO_LONG = 10.0
 FOR_EVER = 3600.0
 
 
