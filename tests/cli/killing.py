@@ -24,6 +24,7 @@ from tests.istmo.runtime.load import Client
 WRITERS = 16
 TABLES = ("record", "journal", "outbox", "idempotency")
 UNBOUND = {"ISTMO_LIMIT_REQUESTS_PER_MINUTE": "100000000"}  # one person stands for many here
+LEISURE = 6.0  # seconds between deaths once there were enough of them, at most
 SAMPLE = 100  # keys that are sent again at the end
 
 
@@ -124,6 +125,8 @@ class Massacre:
         with self.writers.writing():
             while self.toll.clean and (self.toll.kills < kills or self.toll.acknowledged < acknowledged):
                 self._round(points=rounds % 3 == 2, crash=rounds % 4 == 1)
+                if self.toll.kills >= kills:
+                    self._pause = LEISURE  # enough deaths: what is still missing is writes
                 rounds += 1
                 self._look(seeded, before)
         self._ask_again()
