@@ -10,7 +10,7 @@ ONLY    ?=
 export UV_COMPILE_BYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check lint types imports models kill-matrix bench figures clean
+.PHONY: help demo test test-slow check lint types imports models kill-matrix wrong-runtimes bench figures clean
 
 help:  ## list what can be made
 	@echo "Istmo: make WHAT"
@@ -44,11 +44,14 @@ models: $(STAMP)  ## are the generated models those of the specifications
 kill-matrix: $(STAMP)  ## judge every wrong service: each must fall by its own requirement
 	$(BIN)/python -m tests.wrong_services $(ONLY)
 
+wrong-runtimes: $(STAMP)  ## judge every wrong runtime: each must fall by the tests that hold its requirement
+	$(BIN)/python -m tests.wrong_runtimes $(ONLY)
+
 bench: $(STAMP)  ## measure, side by side (ONLY=name for one)
 	$(BIN)/python -m tests.bench $(ONLY)
 
 figures: $(STAMP)  ## every figure that a document claims: name, value, unit, target, ok or short
-	@$(BIN)/python -m tests.bench $(ONLY)
+	@SLOW=$(SLOW) $(BIN)/python -m tests.bench $(ONLY)
 
 clean:  ## remove what was made here, the virtual environment included
 	rm -rf $(VENV) build dist reports mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

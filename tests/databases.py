@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import itertools
+import os
 import shutil
 import subprocess
 import tempfile
@@ -107,7 +108,7 @@ class Server:
 
     async def create(self, template: str = TEMPLATE) -> str:
         """Return the URL of a new database."""
-        name = f"istmo_{next(self._numbers)}"
+        name = f"istmo_{os.getpid()}_{next(self._numbers)}"  # processes that are forked from this one count alike
         await self._admin(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 

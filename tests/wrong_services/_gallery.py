@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.parts import Parts
+
 if TYPE_CHECKING:
     from istmo.spec import Spec
 
@@ -16,14 +18,8 @@ if TYPE_CHECKING:
 SLUG = "civil_certificates"
 
 
-def _home(place: str) -> Any:  # noqa: ANN401 - a module or a class
-    module, _, name = place.partition(":")
-    found = importlib.import_module(module)
-    return getattr(found, name) if name else found
-
-
 @dataclass
-class Reference:
+class Reference(Parts):
     """The right service, to be spoiled: change its parts before it is built, or wrap it afterwards."""
 
     slug: str = SLUG
@@ -43,18 +39,6 @@ class Reference:
 
         built: App = build(self.slug, country=self.country, **self.settings)
         return built
-
-    def replace(self, place: str, **parts: object) -> None:
-        """Put other parts in the place of those of a module or `module:Class`; each variant has its own process."""
-        target = _home(place)
-        for name, part in parts.items():
-            if not hasattr(target, name):
-                raise AttributeError(f"{place} has no {name}: the variant is out of date")
-            setattr(target, name, part)
-
-    def original(self, place: str, name: str) -> Any:  # noqa: ANN401 - any part of any module
-        """Return the part that `replace` will take the place of."""
-        return getattr(_home(place), name)
 
     def tampered(self, tamper: Callable[[Call, Forward], Any]) -> App:
         """Build the reference and let `tamper` stand between it and the world."""

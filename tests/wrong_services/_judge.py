@@ -38,19 +38,19 @@ class Judged:
 class Nursery:
     """The process from which judgements are forked, one at a time; see `_nursery`."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.wrong_services._nursery"]
+    def __init__(self, module: str = "tests.wrong_services._nursery") -> None:
+        command = [sys.executable, "-m", module]
         env = {**os.environ, "ISTMO_LANG": "en"}
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         atexit.register(self.close)
 
-    def run(self, arguments: list[str], said: Path) -> int:
-        """Run the command line with these arguments and return its exit code; what it says goes into a file."""
+    def ask(self, **order: Any) -> int:
+        """Give an order, wait for its end and return the exit code."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"arguments": arguments, "said": str(said)}) + "\n")
+        self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return int(json.loads(self._process.stdout.readline())["code"])
 
@@ -82,7 +82,7 @@ def judge(app: str, *, slug: str = SLUG, select: Iterable[str] = ()) -> Judged:
         for scenario in select:
             arguments += ["--select", scenario]
         said, written = Path(output) / "said.txt", Path(output) / "report.json"
-        code = _nursery().run(arguments, said)
+        code = _nursery().ask(arguments=arguments, said=str(said))
         if not written.exists():
             raise AssertionError(f"no report for {app}:\n{said.read_text(encoding='utf-8')[-4000:]}")
         return Judged(code, json.loads(written.read_text(encoding="utf-8")))

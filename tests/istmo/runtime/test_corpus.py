@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from tests.istmo.runtime.corpus import CASES, VALUES, Call, Case, Value, graft, judge, share
-from tests.istmo.runtime.corpus._calls import json_of
-from tests.istmo.runtime.corpus.field import Answer, Field, Ready, fresh
+from tests.istmo.runtime.corpus import CASES, VALUES, judge, run, share
+from tests.istmo.runtime.corpus.field import Answer, Field, Ready
 
 from istmo.runtime.trace import SAFE_HEADERS
 from istmo.spec import catalogue
@@ -27,34 +26,6 @@ def field(request: pytest.FixtureRequest) -> Iterator[Field]:
     found = Field(request.param)
     yield found
     found.close()
-
-
-def places(ready: Ready) -> list[tuple[Call, graft.Path]]:
-    """One place for each member of the bodies of an operation, whichever example shows it."""
-    found: dict[tuple[str | int, ...], tuple[Call, graft.Path]] = {}
-    for call in ready.calls:
-        if json_of(ready.operation) is not None and call.body:
-            for path in graft.places(json.loads(call.body)):
-                found.setdefault(tuple(0 if isinstance(one, int) else one for one in path), (call, path))
-    return list(found.values())
-
-
-async def run_cases(field: Field, ready: Ready, cases: list[Case]) -> list[str]:
-    found = []
-    for case in cases:
-        call = case.change(fresh(ready.calls[0]), ready.tools)
-        told = await judge.judged(field, ready, call, refused=case.refused)
-        found += [f"{ready.operation.id} {case}: {one}" for one in told]
-    return found
-
-
-async def run_values(field: Field, ready: Ready, pairs: list[tuple[Call, graft.Path, Value]]) -> list[str]:
-    found = []
-    for base, path, value in pairs:
-        call = graft.grafted(fresh(base), path, value)
-        told = await judge.judged(field, ready, call, refused=value.refused, needle=graft.needle(value))
-        found += [f"{ready.operation.id} {value} at {path}: {one}" for one in told]
-    return found
 
 
 def test_there_are_many_cases_and_each_has_a_name() -> None:
@@ -83,10 +54,7 @@ def test_every_operation_refuses_a_share_of_everything(field: Field) -> None:
         answer = field.host.do(field.send(ready.calls[0]))
         reached[answer.status < 400] += 1
         field.restore(ready.state)
-        slug, rows = field.entry.slug, places(ready)
-        found += field.host.do(run_cases(field, ready, list(share.cases_of(slug, ready.operation, CASES))))
-        pairs = [(*rows[n], value) for n, value in share.values_of(slug, ready.operation, len(rows), VALUES)]
-        found += field.host.do(run_values(field, ready, pairs))
+        found += run.run_share(field, ready, CASES, VALUES)
     assert found == []
     # A corpus that only ever meets closed doors proves little: most operations serve the call before it is spoilt.
     assert reached[True] > 3 * reached[False]
@@ -98,8 +66,7 @@ def test_every_operation_refuses_everything(field: Field) -> None:
     found: list[str] = []
     for ready in field.ready():
         field.restore(ready.state)
-        found += field.host.do(run_cases(field, ready, [case for case in CASES if case.applies(ready.operation)]))
-        found += field.host.do(run_values(field, ready, [(*row, value) for row in places(ready) for value in VALUES]))
+        found += run.run_all(field, ready, CASES, VALUES)
     assert found == []
 
 

@@ -1,0 +1,1 @@
+"""The wrong runtimes by the part of the runtime that is wrong."""
