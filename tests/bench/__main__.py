@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 
-from . import accesses, checking, commands, corpus, killing, observing, oracles, overload, stores, twins
+from . import accesses, checking, commands, corpus, killing, observing, overload, stores, twins
 from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
-MODULES = (commands, checking, observing, oracles, overload, stores, corpus, accesses, killing, twins)
+MODULES = (commands, checking, observing, overload, stores, corpus, accesses, killing, twins)
 
 
 def main(names: list[str]) -> int:

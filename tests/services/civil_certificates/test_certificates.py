@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from typing import Any
 
 import pytest
@@ -263,3 +265,19 @@ def test_a_representative_obtains_the_record_of_the_principal(town: Town) -> Non
     assert town.get("ana", f"/requests/{made['id']}")["status"] == "completed"
     other = town.post("bruno", "/requests", example("birth-other"), 201, **behalf)
     assert town.post("bruno", f"/requests/{other['id']}/submit", **behalf)["status"] == "submitted"
+
+
+# ---------------------------------------------------------------------- no oracle
+
+
+def test_a_rejection_takes_as_long_whether_an_entry_exists_or_not(town: Town) -> None:
+    """Both do the same work: what is compared is the time of the processor, which a busy machine does not change."""
+    taken: dict[str, list[float]] = {"birth-unknown": [], "birth-wrong-claim": []}
+    for n in range(40):
+        for name, seconds in taken.items():  # in turns, so that both see the same noise
+            case = town.draft("ana", name, about={"eventPlace": f"Place {n}"})
+            began = time.process_time()
+            town.post("ana", f"/requests/{case}/submit")
+            seconds.append(time.process_time() - began)
+    unknown, known = (statistics.median(seconds) for seconds in taken.values())
+    assert 2 / 3 < unknown / known < 3 / 2
