@@ -8,14 +8,13 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from istmo.errors import KitError
 
-from . import failpoints
+from . import canonical, failpoints
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -93,7 +92,7 @@ class Keys:
         """Return a compact JWS over the canonical form of a document."""
         failpoints.reach("signing")
         header = {"alg": ALGORITHM, "kid": self.kid}
-        return jws.serialize_compact(header, rfc8785.dumps(document), self._key, algorithms=[ALGORITHM])
+        return jws.serialize_compact(header, canonical.dumps(document), self._key, algorithms=[ALGORITHM])
 
     def verify(self, token: str) -> dict[str, Any] | None:
         """Return the document of a JWS of ours, or None when it is not."""

@@ -28,6 +28,10 @@ BAD_TEXT = re.compile(
 )
 
 
+# A number that may be no small integer; inside a text it does no harm.
+_ODD_NUMBER = re.compile(r"[:,\[\s]-?(?:[0-9]+[.eE]|[0-9]{16})")
+
+
 class _Ambiguous(ValueError):
     """The text is JSON to some readers and something else to others."""
 
@@ -77,7 +81,21 @@ def decode(data: bytes, limits: Limits | None = None) -> Any:  # noqa: ANN401 - 
         value = _Decoder(members).decode(text)
     except (ValueError, RecursionError):
         raise malformed() from None
-    return _normal(value, depth, members)
+    return value if _is_plain(text, value, depth, members) else _normal(value, depth, members)
+
+
+def _is_plain(text: str, value: Any, depth: int, members: int) -> bool:  # noqa: ANN401 - any JSON
+    """Tell whether a text cannot hold anything that has to be refused or normalised; in doubt it can."""
+    opened = text.count("{") + text.count("[")
+    return (
+        isinstance(value, dict | list)
+        and opened <= depth
+        and opened + text.count(",") < members
+        and "\\" not in text
+        and (text.isprintable() or not BAD_TEXT.search(text))
+        and (text.isascii() or unicodedata.is_normalized("NFC", text))
+        and not _ODD_NUMBER.search(text)
+    )
 
 
 class _Decoder:

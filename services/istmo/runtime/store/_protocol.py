@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -50,6 +51,42 @@ class Record:
     doc: Json
     hidden: Json = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+
+
+class Stored(Record):
+    """A record as the database holds it: what is text there becomes a document when somebody asks for it."""
+
+    __slots__ = ("_texts",)
+
+    @classmethod
+    def of(cls, kind: str, id: str, seq: int, owner: str, version: int, texts: dict[str, str]) -> Stored:  # noqa: A002 - as the field
+        """Return a record from the texts of `doc`, `hidden` and `keys`."""
+        self = cls.__new__(cls)
+        self.kind, self.id, self.seq, self.owner, self.version = kind, id, seq, owner, version
+        self._texts = texts
+        return self
+
+    if not TYPE_CHECKING:  # a checker must go on to know every name
+
+        def __getattr__(self, name: str) -> Any:
+            """Read a text when it is asked for, once: whoever has the document may change it."""
+            if name == "_texts" or name not in self._texts:
+                raise AttributeError(name)
+            value = json.loads(self._texts.pop(name))
+            setattr(self, name, value)
+            return value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and all(
+            getattr(self, name) == getattr(other, name) for name in Record.__slots__
+        )
+
+    __hash__ = None  # type: ignore[assignment] # as that of every record
+
+    @property
+    def text(self) -> str | None:
+        """The document as it is stored, while nobody has asked for it as a document."""
+        return self._texts.get("doc")
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import _sqlite_sql as sql
 from ._protocol import (
@@ -18,6 +18,7 @@ from ._protocol import (
     Query,
     Record,
     StaleRecord,
+    Stored,
     StoredAnswer,
     StoreUnavailable,
 )
@@ -30,14 +31,13 @@ LEASE = 60.0  # seconds for which a claimed delivery is left to the worker that 
 FAR = 2**62  # above every sequence number
 
 
-def dumps(value: object) -> str:
-    """Write JSON compactly, in UTF-8 rather than in escapes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+# It writes JSON compactly, in UTF-8 rather than in escapes.
+dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _record(row: tuple[Any, ...]) -> Record:
     seq, kind, record_id, owner, version, doc, hidden, keys = row
-    return Record(kind, record_id, seq, owner, version, json.loads(doc), json.loads(hidden), json.loads(keys))
+    return Stored.of(kind, record_id, seq, owner, version, {"doc": doc, "hidden": hidden, "keys": keys})
 
 
 class SqliteReader:
@@ -113,7 +113,8 @@ class SqliteWriter(SqliteReader):
     async def add(self, record: Record, unique: Keys) -> Record:
         """Store a new record and number it."""
         self._refuse_taken(record, unique)
-        values = (self._service, record.kind, record.id, record.owner, *self._texts(record))
+        texts = self._texts(record)
+        values = (self._service, record.kind, record.id, record.owner, *texts.values())
         try:
             seq = self._do(sql.ADD, values).lastrowid
         except sqlite3.IntegrityError:
@@ -121,21 +122,22 @@ class SqliteWriter(SqliteReader):
         assert seq is not None, "an insert has a row"
         record.seq, record.version = seq, 1
         self._index(record, unique)
-        return record
+        return self._kept(record, texts)
 
     async def save(self, record: Record, unique: Keys | None) -> Record:
         """Replace a record of the version read; `unique` None keeps the unique keys it has."""
         if unique is not None:
             self._refuse_taken(record, unique)
         where = (self._service, record.kind, record.id, record.version)
-        if self._do(sql.SAVE, (*self._texts(record), *where)).rowcount != 1:
+        texts = self._texts(record)
+        if self._do(sql.SAVE, (*texts.values(), *where)).rowcount != 1:
             raise StaleRecord(record.kind)
         record.version += 1
         if unique is not None:
             self._do(sql.DROP_KEYS, (record.seq,))
             self._do(sql.DROP_UNIQUE, (record.seq,))
             self._index(record, unique)
-        return record
+        return self._kept(record, texts)
 
     async def remove(self, record: Record) -> None:
         """Remove a record with its keys."""
@@ -144,8 +146,17 @@ class SqliteWriter(SqliteReader):
             raise StaleRecord(record.kind)
 
     @staticmethod
-    def _texts(record: Record) -> tuple[str, str, str]:
-        return dumps(record.doc), dumps(record.hidden), dumps(record.keys)
+    def _texts(record: Record) -> dict[str, str]:
+        return {
+            "doc": dumps(record.doc),
+            "hidden": dumps(record.hidden) if record.hidden else "{}",
+            "keys": dumps(record.keys) if record.keys else "{}",
+        }
+
+    @staticmethod
+    def _kept(record: Record, texts: dict[str, str]) -> Stored:
+        """Return a record as it is stored now, whatever becomes of the document that was given."""
+        return Stored.of(record.kind, record.id, record.seq, record.owner, record.version, texts)
 
     def _refuse_taken(self, record: Record, unique: Keys) -> None:
         taken = [
