@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 # Modules whose functions serve the operations that every service has; earlier ones win.
 COMMON = (describe, fees, forms, documents, receipts, subscriptions, mandates, wellknown, health)
 # The framework's own telemetry records exception messages and query strings, which may hold personal data.
+SANDBOX = "/_sandbox"  # where the routes of a sandbox lie, and no operation of a service
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -66,6 +67,8 @@ class Application(FastAPI):
     kernel: Kernel
     relay: Relay
     housekeeper: Housekeeper
+    own_routes: int
+    own_handlers: dict[Any, Any]
     failure: KitError | None = None  # why the process could not start
 
     def drain(self) -> None:
@@ -97,7 +100,16 @@ class Application(FastAPI):
         """Serve one request; a client that never began the lifespan begins it with its first call."""
         if scope["type"] == "http" and not self.state.started:
             await self.start()
-        await super().__call__(scope, receive, send)
+        if scope["type"] == "http" and self.middleware_stack is not None and not self.root_path:
+            scope["app"] = self
+            await self.middleware_stack(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def shortcut(self, scope: Scope) -> Kernel | None:
+        """Return the kernel when nothing that a program has added here could want the request before it."""
+        alone = len(self.router.routes) == self.own_routes and self.exception_handlers == self.own_handlers
+        return self.kernel if alone and not scope["path"].startswith(SANDBOX) else None
 
     async def start(self) -> None:
         """Open the store, load the keys, give an empty sandbox its fixtures; starting twice is harmless."""
@@ -251,8 +263,9 @@ def _route(app: Application, context: AppContext) -> None:
         app.router.routes.extend(sandbox.routes(context))
     app.add_exception_handler(Problem, refused)  # type: ignore[arg-type] # an ASGI application is a response
     app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type] # see above
+    app.own_routes, app.own_handlers = len(app.router.routes), dict(app.exception_handlers)
     version = next(iter(context.services.values())).spec.version
-    app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language)
+    app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language, shortcut=app.shortcut)
     app.add_middleware(trace.TraceMiddleware, version=version, observers=context.observers)
     if settings.proxies:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: PLC0415 - only behind a proxy

@@ -12,6 +12,7 @@ from istmo.errors import Problem
 
 from . import logs, problems, trace
 from .admission import Gate
+from .deadlines import Deadlines
 from .store import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -40,12 +41,22 @@ class Interrupted(Exception):
 class EdgeMiddleware:
     """Guards one application: bounded requests in, problems out."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, language: Callable[[Scope], str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        settings: Settings,
+        language: Callable[[Scope], str],
+        shortcut: Callable[[Scope], ASGIApp | None],
+    ) -> None:
         self.app = app
+        self.shortcut = shortcut
         self.settings = settings
         self.limits = settings.limits
         self.language = language
         self.hosts = frozenset(host.lower().encode() for host in settings.hosts)
+        self.whole = Deadlines(self.limits.request_seconds)
+        self.reading = Deadlines(self.limits.body_seconds)
         self.gate = Gate(self.limits.in_flight, waiting=self.limits.waiting, seconds=self.limits.wait_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +68,7 @@ class EdgeMiddleware:
             await self.app(scope, receive, send)
             return
         started = False
-        body = scope["istmo.body"] = Body(scope, receive, self.settings)
+        body = scope["istmo.body"] = Body(scope, receive, self.settings, self.reading)
 
         async def watched(message: Message) -> None:
             nonlocal started
@@ -82,8 +93,8 @@ class EdgeMiddleware:
         await send_problem(refusal, scope, send, self.language(scope))
 
     async def _serve(self, scope: Scope, body: Body, send: Send) -> None:
-        async with asyncio.timeout(self.limits.request_seconds):
-            await self.app(scope, body, send)
+        with self.whole.within():
+            await (self.shortcut(scope) or self.app)(scope, body, send)
 
     def _check(self, scope: Scope) -> None:
         about = trace.of(scope)
@@ -119,9 +130,9 @@ class EdgeMiddleware:
 class Body:
     """The receiving side of a request: counts bytes while they come and waits no longer than agreed."""
 
-    def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
+    def __init__(self, scope: Scope, receive: Receive, settings: Settings, reading: Deadlines) -> None:
         self._receive = receive
-        self._seconds = settings.limits.body_seconds
+        self._reading = reading
         self._left = settings.limits.json_bytes
         self._declared = 0
         for name, value in scope["headers"]:
@@ -137,14 +148,8 @@ class Body:
         """Return the next part of the body, or refuse to read on."""
         if self._complete:
             return await self._receive()
-        loop = asyncio.get_running_loop()
-        if not self._until:
-            if self._declared > self._left:
-                raise self._too_large()
-            self._until = loop.time() + self._seconds
         try:
-            async with asyncio.timeout_at(self._until):
-                message = await self._receive()
+            message = await (self._next() if self._until else self._first())
         except TimeoutError:
             raise Problem("request-timeout", headers={"Connection": "close"}) from None
         self._left -= len(message.get("body", b""))
@@ -152,6 +157,18 @@ class Body:
             raise self._too_large()
         self._complete = not message.get("more_body", False)
         return message
+
+    async def _first(self) -> Message:
+        """Return the first part, which is mostly the whole."""
+        if self._declared > self._left:
+            raise self._too_large()
+        self._until = asyncio.get_running_loop().time() + self._reading.seconds
+        with self._reading.within():
+            return await self._receive()
+
+    async def _next(self) -> Message:
+        async with asyncio.timeout_at(self._until):
+            return await self._receive()
 
     def _too_large(self) -> Problem:
         self.refused = True

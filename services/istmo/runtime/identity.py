@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,14 +177,31 @@ def _well_formed(claims: dict[str, Any]) -> bool:
 
 def caller(claims: dict[str, Any], *, address: str, service: str) -> Caller:
     """Return the caller that a token describes."""
+    optional = claims.get("persona"), claims.get("acr"), claims.get("country")
+    client = claims.get("azp") or claims["client_id"]
+    return _caller(claims["sub"], claims.get("scope", ""), client, address, service, *optional)
+
+
+@lru_cache(KNOWN_TOKENS)
+def _caller(
+    subject: str,
+    scope: str,
+    client: str,
+    address: str,
+    service: str,
+    persona: str | None,
+    acr: str | None,
+    country: str | None,
+) -> Caller:
+    """Return the one caller of these words; it never changes, so that calls may share it."""
     return Caller(
-        subject=claims["sub"],
-        persona=claims.get("persona"),
-        scopes=frozenset(claims.get("scope", "").split()),
-        acr=claims.get("acr"),
-        country=claims.get("country"),
-        client=claims.get("azp") or claims["client_id"],
-        acting_for=claims["sub"],
+        subject=subject,
+        persona=persona,
+        scopes=frozenset(scope.split()),
+        acr=acr,
+        country=country,
+        client=client,
+        acting_for=subject,
         address=address,
         service=service,
     )

@@ -130,6 +130,8 @@ class Kernel:
 
     def language(self, header: str, default: str | None = None) -> str:
         """Return the language to answer in."""
+        if not header and default is not None:
+            return default
         languages = self.app.settings.languages
         if default is None:
             default = next((c.profile.language for c in self.app.services.values()), languages[0])

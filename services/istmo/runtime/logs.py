@@ -54,6 +54,9 @@ EVENT: Final = re.compile(r"[a-z]{1,24}(-[a-z]{1,24}){0,3}")
 LOGGER: Final = re.compile(r"[A-Za-z_][\w.]{0,79}")
 
 
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
+
+
 class Entry:
     """What one line says; also as plain text, whatever formatter prints it, it is the JSON object."""
 
@@ -77,13 +80,14 @@ class Entry:
         return found
 
     def __str__(self) -> str:
-        return json.dumps(self.shown(), ensure_ascii=True)
+        return _ENCODE(self.shown())
 
 
 def write(logger: logging.Logger, level: int, event: str, **facts: Fact) -> None:
     """Write a line of the kernel's own."""
     if logger.isEnabledFor(level):
-        logger.log(level, Entry(event, facts), stacklevel=2)
+        # Where in the kernel it was written is of no use to anybody, and looking for it costs as much as the line.
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, Entry(event, facts), (), None))
 
 
 class Formatter(logging.Formatter):
@@ -97,7 +101,7 @@ class Formatter(logging.Formatter):
             "logger": record.name if LOGGER.fullmatch(record.name) else ODD,
         }
         entry = record.msg if isinstance(record.msg, Entry) else Entry(WITHHELD, _origin(record))
-        return json.dumps(line | entry.shown(), ensure_ascii=True)
+        return _ENCODE(line | entry.shown())
 
 
 _NAMELESS = re.compile(r"[^\w.-]", re.ASCII)  # `<string>` is where code without a file says it is from

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}  # of a random UUID (RFC 9562)
 _METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 
 SAFE_HEADERS = (
@@ -38,7 +38,7 @@ class Trace:
     trace_id: str
     parent_id: str = ""  # the caller's span
     flags: str = "00"
-    span_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    span_id: str = field(default_factory=lambda: os.urandom(8).hex())
     method: str = "?"
     service: str = ""
     operation: str = ""
@@ -65,14 +65,17 @@ def begin(scope: Scope) -> Trace:
     for name, value in scope["headers"]:
         if name in {b"correlation-id", b"traceparent"}:
             given[name] = b"" if name in given else value
-    correlation = given.get(b"correlation-id", b"").decode("latin-1")
+    made = os.urandom(40).hex()
+    correlation = given.get(b"correlation-id", b"").decode("latin-1") if given else ""
     if not _UUID.fullmatch(correlation):
-        correlation = str(uuid.uuid4())
+        correlation = f"{made[:8]}-{made[8:12]}-4{made[13:16]}-{_VARIANT[made[16]]}{made[17:20]}-{made[20:32]}"
     method = scope["method"] if scope["method"] in _METHODS else "?"
+    if b"traceparent" not in given:
+        return Trace(correlation, made[32:64], span_id=made[64:], method=method)
     parent = _TRACEPARENT.fullmatch(given.get(b"traceparent", b"").decode("latin-1"))
     if parent:
-        return Trace(correlation, parent[1], parent[2], parent[3], method=method)
-    return Trace(correlation, secrets.token_hex(16), method=method)
+        return Trace(correlation, parent[1], parent[2], parent[3], made[64:], method)
+    return Trace(correlation, made[32:64], span_id=made[64:], method=method)
 
 
 class TraceMiddleware:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from istmo.errors import KitError
 from istmo.runtime import failpoints
+from istmo.runtime.deadlines import Deadlines
 
 from . import _sqlite_sql as sql
 from ._protocol import StoreBusy, StoreUnavailable
@@ -45,6 +46,7 @@ class SqliteStore:
     def __init__(self, path: str, *, unit_seconds: float = 5.0, read_seconds: float = 2.0) -> None:
         self.path = path
         self._unit_seconds = unit_seconds
+        self._turns, self._runs = Deadlines(unit_seconds), Deadlines(unit_seconds)
         self._read_seconds = read_seconds
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -143,7 +145,7 @@ class SqliteStore:
         if not self._draining():
             self._drainer = asyncio.create_task(self._drain())
         try:
-            async with asyncio.timeout(self._unit_seconds):
+            with self._turns.within():
                 result: T = await queued.future
         except TimeoutError:
             raise StoreBusy("the unit waited too long") from None
@@ -207,7 +209,7 @@ class SqliteStore:
         if not alone:
             connection.execute("SAVEPOINT unit")
         try:
-            async with asyncio.timeout(self._unit_seconds):
+            with self._runs.within():
                 queued.result = await queued.unit(SqliteWriter(connection, queued.service))
         except sqlite3.Error as error:
             queued.error = StoreUnavailable(str(error))
