@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from uvicorn.middleware import proxy_headers as proxies
 
 from istmo.errors import KitError, Problem
 from istmo.spec import Spec, bundle, bundle_file, catalogue, profile
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from .store import Store
 
@@ -67,6 +68,8 @@ class Application(FastAPI):
     kernel: Kernel
     relay: Relay
     housekeeper: Housekeeper
+    guards: Any = None  # the first of our layers
+    own_middleware: int
     own_routes: int
     own_handlers: dict[Any, Any]
     failure: KitError | None = None  # why the process could not start
@@ -100,11 +103,21 @@ class Application(FastAPI):
         """Serve one request; a client that never began the lifespan begins it with its first call."""
         if scope["type"] == "http" and not self.state.started:
             await self.start()
-        if scope["type"] == "http" and self.middleware_stack is not None and not self.root_path:
-            scope["app"] = self
-            await self.middleware_stack(scope, receive, send)
-        else:
+        guards = self.guards if scope["type"] == "http" else None
+        if guards is None or self.root_path or len(self.user_middleware) != self.own_middleware:
             await super().__call__(scope, receive, send)
+        else:  # the framework's own layers guard nothing that ours do not
+            await guards(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Build all layers, and note which is the first of ours."""
+        stack: Any = super().build_middleware_stack()
+        layer = stack
+        while not isinstance(layer, trace.TraceMiddleware | proxies.ProxyHeadersMiddleware):
+            layer = layer.app
+        self.guards = layer
+        built: ASGIApp = stack
+        return built
 
     def shortcut(self, scope: Scope) -> Kernel | None:
         """Return the kernel when nothing that a program has added here could want the request before it."""
@@ -268,9 +281,8 @@ def _route(app: Application, context: AppContext) -> None:
     app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language, shortcut=app.shortcut)
     app.add_middleware(trace.TraceMiddleware, version=version, observers=context.observers)
     if settings.proxies:
-        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: PLC0415 - only behind a proxy
-
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
+        app.add_middleware(proxies.ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
+    app.own_middleware = len(app.user_middleware)
 
 
 class _Refusal:

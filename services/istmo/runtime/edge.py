@@ -67,28 +67,23 @@ class EdgeMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        about = trace.of(scope)
         body = scope["istmo.body"] = Body(scope, receive, self.settings, self.reading)
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         try:
-            self._check(scope)
-            if scope["path"].startswith(PROBES):
-                await self._serve(scope, body, watched)
+            probe = scope["path"].startswith(PROBES)
+            self._check(scope, about, body, probe=probe)
+            if probe:
+                await self._serve(scope, body, send)
             else:
-                trace.of(scope).refused = "overload"
+                about.refused = "overload"
                 async with self.gate:
-                    trace.of(scope).refused = ""
-                    await self._serve(scope, body, watched)
+                    about.refused = ""
+                    await self._serve(scope, body, send)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes a problem
             refusal = as_problem(error, scope)
         else:
             return
-        if started:  # the server closes the connection; it would print the first error with all that it says
+        if about.status:  # the server closes the connection; it would print the first error with all that it says
             raise Interrupted
         await send_problem(refusal, scope, send, self.language(scope))
 
@@ -96,22 +91,18 @@ class EdgeMiddleware:
         with self.whole.within():
             await (self.shortcut(scope) or self.app)(scope, body, send)
 
-    def _check(self, scope: Scope) -> None:
-        about = trace.of(scope)
-        probe = scope["path"].startswith(PROBES)
+    def _check(self, scope: Scope, about: trace.Trace, body: Body, *, probe: bool) -> None:
         about.refused = "edge"
-        self._check_form(scope)
+        self._check_form(scope, body.head_bytes)
         if not probe:
-            self._check_host(scope["headers"], scope.get("http_version", ""))
+            self._check_host(body.hosts, scope.get("http_version", ""))
             if not self.settings.sandbox and scope.get("scheme") != "https":
                 # Never a redirect: the token would already have crossed the network in clear.
                 raise Problem("misdirected-request")
         about.refused = ""
 
-    def _check_form(self, scope: Scope) -> None:
-        headers = scope["headers"]
-        size = sum(len(name) + len(value) + 4 for name, value in headers)
-        if size > self.limits.header_bytes or len(headers) > self.limits.header_count:
+    def _check_form(self, scope: Scope, size: int) -> None:
+        if size > self.limits.header_bytes or len(scope["headers"]) > self.limits.header_count:
             raise Problem("headers-too-large")
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         raw = raw.partition(b"?")[0]
@@ -120,23 +111,29 @@ class EdgeMiddleware:
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 
-    def _check_host(self, headers: list[tuple[bytes, bytes]], version: str) -> None:
-        hosts = [value for name, value in headers if name == b"host"]
+    def _check_host(self, hosts: list[bytes], version: str) -> None:
         missing = not hosts and version == "1.1"  # which HTTP/1.1 forbids (RFC 9112, section 3.2)
         if len(hosts) > 1 or missing or (self.hosts and (not hosts or hosts[0].lower() not in self.hosts)):
             raise Problem("invalid-parameter", errors=[problems.parameter_item("header", "Host", "not-in-list")])
 
 
 class Body:
-    """The receiving side of a request: counts bytes while they come and waits no longer than agreed."""
+    """The receiving side of a request: counts bytes while they come and waits no longer than agreed.
+
+    It notes on the way what else the guard asks of the headers, so that they are looked through once.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, settings: Settings, reading: Deadlines) -> None:
         self._receive = receive
         self._reading = reading
         self._left = settings.limits.json_bytes
         self._declared = 0
+        self.head_bytes, self.hosts = 0, list[bytes]()
         for name, value in scope["headers"]:
-            if name == b"content-type" and value.lower().startswith(b"multipart/form-data"):
+            self.head_bytes += len(name) + len(value) + 4
+            if name == b"host":
+                self.hosts.append(value)
+            elif name == b"content-type" and value.lower().startswith(b"multipart/form-data"):
                 self._left = settings.limits.document_bytes + OVERHEAD
             elif name == b"content-length" and NUMBER.fullmatch(value):
                 self._declared = int(value)

@@ -15,7 +15,7 @@ from istmo.errors import Problem
 
 from . import answers, identity, logs, mandates, parse, problems, trace, unit
 from .admission import Gate
-from .binding import FORM, Bound, query_of
+from .binding import FORM, Bound, BoundParameter, query_of
 from .limits import FailureLimiter, RateLimiter
 from .router import Place, Router
 from .store import IdempotencyKey
@@ -32,6 +32,7 @@ Endpoint: TypeAlias = Bound | Fixed
 
 ONCE = ("authorization", "content-type", "idempotency-key", "if-match", "istmo-on-behalf-of")
 ON_BEHALF_OF = "istmo-on-behalf-of"
+STRANGER = Caller()
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -48,7 +49,7 @@ class Call:
     address: str
     language: str
     media_type: str = "application/json"
-    caller: Caller = field(default_factory=Caller)
+    caller: Caller = STRANGER
     query: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     digest: str = ""  # of the body, for the fingerprint of an idempotency key
@@ -204,9 +205,7 @@ class Kernel:
             self._precondition(call)
         for name, text in call.path.items():
             parameter = bound.path[name]
-            if parse.BAD_TEXT.search(text) or not _fits(parameter, text):
-                raise Problem("not-found")
-            call.values[parameter.argument] = parameter.value(text)
+            call.values[parameter.argument] = _of_path(parameter, text)
         if bound.wants_body:
             items += self._schema(call, value)
         if items:
@@ -371,11 +370,15 @@ def _matches(tag: str, wanted: str) -> bool:
     return "*" in tags or tag in tags
 
 
-def _fits(parameter: Any, text: str) -> bool:  # noqa: ANN401 - a bound parameter
+def _of_path(parameter: BoundParameter, text: str) -> Any:  # noqa: ANN401 - what the schema says
+    """Return the value of a part of the path; what cannot be one is the address of nothing."""
     try:
-        return bool(parameter.validator.is_valid(parameter.value(text)))
+        value = parameter.value(text)
     except Problem:
-        return False
+        raise Problem("not-found") from None
+    if parse.BAD_TEXT.search(text) or not parameter.validator.is_valid(value):
+        raise Problem("not-found")
+    return value
 
 
 def _once(call: Call) -> None:

@@ -60,6 +60,7 @@ class Keys:
     def __init__(self) -> None:
         self._private: dict[str, Any] = {}
         self._key: OKPKey | None = None
+        self._secrets: dict[str, bytes] = {}  # by purpose
 
     async def load(self, settings: Settings, store: Store) -> None:
         """Read the key from its file, or share one through the database of a sandbox."""
@@ -78,6 +79,7 @@ class Keys:
         key = OKPKey.import_key(private)
         self._private = {"kid": key.thumbprint(), "alg": ALGORITHM, "use": "sig", **private}
         self._key = key
+        self._secrets.clear()
 
     @property
     def kid(self) -> str:
@@ -105,8 +107,11 @@ class Keys:
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """Return a code that only this service can make over some bytes, for one purpose."""
-        secret = hmac.digest(str(self._private["d"]).encode(), purpose.encode(), hashlib.sha256)
-        return hmac.digest(secret, data, hashlib.sha256)
+        secret = self._secrets.get(purpose)
+        if secret is None:
+            secret = hmac.digest(str(self._private["d"]).encode(), purpose.encode(), "sha256")
+            self._secrets[purpose] = secret
+        return hmac.digest(secret, data, "sha256")
 
 
 def _read(settings: Settings) -> str:

@@ -6,6 +6,8 @@ import json
 import logging
 import re
 import sys
+import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -85,9 +87,24 @@ class Entry:
 
 def write(logger: logging.Logger, level: int, event: str, **facts: Fact) -> None:
     """Write a line of the kernel's own."""
-    if logger.isEnabledFor(level):
+    if not logger.isEnabledFor(level):
+        return
+    entry, only = Entry(event, facts), _only_way(logger)
+    if only is not None:
+        only.put(time.time(), level, logger.name, entry)
+    else:
         # Where in the kernel it was written is of no use to anybody, and looking for it costs as much as the line.
-        logger.handle(logger.makeRecord(logger.name, level, "", 0, Entry(event, facts), (), None))
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, entry, (), None))
+
+
+def _only_way(logger: logging.Logger) -> Lines | None:
+    """Return the handler that `configure` put up when nobody else listens or filters: no record need be made for it."""
+    root, above = logging.root, logger.parent
+    lone = len(root.handlers) == 1 and not logger.handlers and not logger.filters and logger.propagate
+    if not lone or above is None or above.handlers or not above.propagate or above.parent not in {root, None}:
+        return None
+    only = root.handlers[0]
+    return only if type(only) is Lines and type(only.formatter) is Formatter and not only.filters else None
 
 
 class Formatter(logging.Formatter):
@@ -95,17 +112,21 @@ class Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line of ASCII without line breaks."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower() if record.levelno in _LEVELS else "other",
-            "logger": record.name if LOGGER.fullmatch(record.name) else ODD,
-        }
         entry = record.msg if isinstance(record.msg, Entry) else Entry(WITHHELD, _origin(record))
-        return _ENCODE(line | entry.shown())
+        return _line(record.created, record.levelno, record.name, entry)
+
+
+def _line(at: float, level: int, name: str, entry: Entry) -> str:
+    head: dict[str, Any] = {
+        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "level": _LEVELS.get(level, "other"),
+        "logger": name if LOGGER.fullmatch(name) else ODD,
+    }
+    return _ENCODE(head | entry.shown())
 
 
 _NAMELESS = re.compile(r"[^\w.-]", re.ASCII)  # `<string>` is where code without a file says it is from
-_LEVELS = frozenset({logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL})
+_LEVELS = {getattr(logging, name.upper()): name for name in ("debug", "info", "warning", "error", "critical")}
 
 
 def _origin(record: logging.LogRecord) -> dict[str, Fact]:
@@ -139,6 +160,15 @@ def cause(error: BaseException) -> dict[str, Fact]:
 
 class Lines(logging.StreamHandler[TextIO]):
     """Writes lines; a line that cannot be made or written is dropped, since a complaint would quote it."""
+
+    def put(self, at: float, level: int, name: str, entry: Entry) -> None:
+        """Write a line for which no record was made."""
+        try:
+            with self.lock or nullcontext():
+                self.stream.write(_line(at, level, name, entry) + self.terminator)
+                self.stream.flush()
+        except Exception:  # noqa: BLE001, S110 - as `handleError`: it is dropped
+            pass
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
         """Say nothing."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +30,11 @@ SAFE_HEADERS = (
 )
 
 
+MARKS = frozenset(
+    {*(name for name, _ in SAFE_HEADERS), b"correlation-id", b"api-version", b"traceparent", b"content-language"}
+)
+
+
 @dataclass(slots=True)
 class Trace:
     """What may be told of a request; the kernel fills it in while it comes to know it."""
@@ -46,6 +51,7 @@ class Trace:
     version: str = ""
     code: str = ""
     refused: str = ""  # rate, edge, overload, deadline or store: refused by the kernel, not by a rule
+    status: int = 0  # of the answer, once it has begun
     replayed: bool = False
     repeated: list[str] = field(default_factory=list)  # headers that may stand once only and stood twice
     span: Any = None
@@ -93,14 +99,12 @@ class TraceMiddleware:
             return
         started = monotonic()
         trace = of(scope)
-        status = 0
 
-        async def marked(message: Message) -> None:
-            nonlocal status
+        def marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                status = message["status"]
+                trace.status = message["status"]
                 self._mark(message, trace)
-            await send(message)
+            return send(message)
 
         for observer in self.observers:
             observer.begun(trace)
@@ -109,16 +113,20 @@ class TraceMiddleware:
         finally:
             seconds = monotonic() - started
             for observer in reversed(self.observers):
-                observer.ended(trace, status, seconds)
+                observer.ended(trace, trace.status, seconds)
 
     def _mark(self, message: Message, trace: Trace) -> None:
-        headers = message["headers"] = list(message.get("headers", ()))
-        present = {name.lower() for name, _ in headers}
+        given = message.get("headers", ())
+        present = {name.lower() for name, _ in given}
         span = f"00-{trace.trace_id}-{trace.span_id}-{trace.flags}"
-        own = (
+        own = [
+            *SAFE_HEADERS,
             (b"correlation-id", trace.correlation_id.encode()),
             (b"api-version", (trace.version or self.version).encode()),
             (b"traceparent", span.encode()),
-            (b"content-language", trace.language.encode()),
-        )
-        headers += [pair for pair in (*SAFE_HEADERS, *own) if pair[1] and pair[0] not in present]
+        ]
+        if trace.language:
+            own.append((b"content-language", trace.language.encode()))
+        if not present.isdisjoint(MARKS):
+            own = [pair for pair in own if pair[0] not in present]
+        message["headers"] = [*given, *own]

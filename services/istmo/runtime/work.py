@@ -210,8 +210,10 @@ class Work:
         """Return records by owner and indexed keys in the order of creation; no owner means all owners."""
         query = Query(kind, owner, keys, limit, after, newest_first)
         records = await self._reader.find(query)
+        mine = self.caller.acting_for
         for record in records:
-            self._seen(record)
+            if record.owner != mine:
+                self._seen(record)
         return records
 
     async def page(

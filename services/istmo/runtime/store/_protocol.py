@@ -53,27 +53,32 @@ class Record:
     keys: dict[str, str] = field(default_factory=dict)
 
 
+TEXTS = {"doc": 5, "hidden": 6, "keys": 7}  # places in a row
+
+
 class Stored(Record):
-    """A record as the database holds it: what is text there becomes a document when somebody asks for it."""
+    """A record as the database holds it: what is text there becomes a document when somebody asks for it.
 
-    __slots__ = ("_texts",)
+    It is made from a row: number, kind, id, owner, version, and the texts of `doc`, `hidden` and `keys`.
+    """
 
-    @classmethod
-    def of(cls, kind: str, id: str, seq: int, owner: str, version: int, texts: dict[str, str]) -> Stored:  # noqa: A002 - as the field
-        """Return a record from the texts of `doc`, `hidden` and `keys`."""
-        self = cls.__new__(cls)
-        self.kind, self.id, self.seq, self.owner, self.version = kind, id, seq, owner, version
-        self._texts = texts
-        return self
+    __slots__ = ("_row", "text")
+    text: str | None  # the document as it is stored, while nobody has asked for it as a document
+
+    def __init__(self, row: Sequence[Any]) -> None:
+        self.seq, self.kind, self.id, self.owner, self.version, self.text, _, _ = self._row = row
 
     if not TYPE_CHECKING:  # a checker must go on to know every name
 
         def __getattr__(self, name: str) -> Any:
             """Read a text when it is asked for, once: whoever has the document may change it."""
-            if name == "_texts" or name not in self._texts:
+            place = TEXTS.get(name)
+            if place is None:
                 raise AttributeError(name)
-            value = json.loads(self._texts.pop(name))
+            value = json.loads(self._row[place])
             setattr(self, name, value)
+            if name == "doc":
+                self.text = None
             return value
 
     def __eq__(self, other: object) -> bool:
@@ -82,11 +87,6 @@ class Stored(Record):
         )
 
     __hash__ = None  # type: ignore[assignment] # as that of every record
-
-    @property
-    def text(self) -> str | None:
-        """The document as it is stored, while nobody has asked for it as a document."""
-        return self._texts.get("doc")
 
 
 @dataclass(slots=True, frozen=True)

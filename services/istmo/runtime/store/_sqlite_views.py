@@ -35,11 +35,6 @@ FAR = 2**62  # above every sequence number
 dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-def _record(row: tuple[Any, ...]) -> Record:
-    seq, kind, record_id, owner, version, doc, hidden, keys = row
-    return Stored.of(kind, record_id, seq, owner, version, {"doc": doc, "hidden": hidden, "keys": keys})
-
-
 class SqliteReader:
     """Reads of one service; every read waits until `settled`, so that it sees committed records only."""
 
@@ -47,15 +42,15 @@ class SqliteReader:
         self,
         connection: sqlite3.Connection,
         service: str,
-        settled: Callable[[], Awaitable[None]] | None = None,
+        settled: Callable[[], Awaitable[None] | None] | None = None,
     ) -> None:
         self._connection = connection
         self._service = service
         self._settled = settled
 
     async def _rows(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        if self._settled is not None:
-            await self._settled()
+        if self._settled is not None and (wait := self._settled()):
+            await wait
         try:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.OperationalError as error:
@@ -64,7 +59,7 @@ class SqliteReader:
     async def get(self, kind: str, record_id: str) -> Record | None:
         """Return a record by its id."""
         rows = await self._rows(sql.GET, (self._service, kind, record_id))
-        return _record(rows[0]) if rows else None
+        return Stored(rows[0]) if rows else None
 
     async def find(self, query: Query) -> list[Record]:
         """Return the records that match, at most `query.limit`."""
@@ -78,7 +73,7 @@ class SqliteReader:
             parameters += [self._service, query.kind, name, *values]
         statement += sql.FIND_DOWN if query.newest_first else sql.FIND_UP
         start = (query.after or FAR) if query.newest_first else query.after
-        return [_record(row) for row in await self._rows(statement, [*parameters, start, query.limit])]
+        return [Stored(row) for row in await self._rows(statement, [*parameters, start, query.limit])]
 
     async def blob(self, blob_id: str) -> Blob | None:
         """Return a file."""
@@ -107,6 +102,10 @@ class SqliteReader:
 class SqliteWriter(SqliteReader):
     """A unit under way on the writing connection."""
 
+    def __init__(self, connection: sqlite3.Connection, service: str, *, heads: dict[str, JournalEntry]) -> None:
+        super().__init__(connection, service)
+        self._heads = heads  # the last links of the journals, as far as this transaction knows them
+
     def _do(self, statement: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
         return self._connection.execute(statement, parameters)
 
@@ -114,7 +113,7 @@ class SqliteWriter(SqliteReader):
         """Store a new record and number it."""
         self._refuse_taken(record, unique)
         texts = self._texts(record)
-        values = (self._service, record.kind, record.id, record.owner, *texts.values())
+        values = (self._service, record.kind, record.id, record.owner, *texts)
         try:
             seq = self._do(sql.ADD, values).lastrowid
         except sqlite3.IntegrityError:
@@ -130,7 +129,7 @@ class SqliteWriter(SqliteReader):
             self._refuse_taken(record, unique)
         where = (self._service, record.kind, record.id, record.version)
         texts = self._texts(record)
-        if self._do(sql.SAVE, (*texts.values(), *where)).rowcount != 1:
+        if self._do(sql.SAVE, (*texts, *where)).rowcount != 1:
             raise StaleRecord(record.kind)
         record.version += 1
         if unique is not None:
@@ -146,17 +145,13 @@ class SqliteWriter(SqliteReader):
             raise StaleRecord(record.kind)
 
     @staticmethod
-    def _texts(record: Record) -> dict[str, str]:
-        return {
-            "doc": dumps(record.doc),
-            "hidden": dumps(record.hidden) if record.hidden else "{}",
-            "keys": dumps(record.keys) if record.keys else "{}",
-        }
+    def _texts(record: Record) -> tuple[str, str, str]:
+        return dumps(record.doc), dumps(record.hidden), dumps(record.keys)
 
     @staticmethod
-    def _kept(record: Record, texts: dict[str, str]) -> Stored:
+    def _kept(record: Record, texts: tuple[str, str, str]) -> Stored:
         """Return a record as it is stored now, whatever becomes of the document that was given."""
-        return Stored.of(record.kind, record.id, record.seq, record.owner, record.version, texts)
+        return Stored((record.seq, record.kind, record.id, record.owner, record.version, *texts))
 
     def _refuse_taken(self, record: Record, unique: Keys) -> None:
         taken = [
@@ -181,11 +176,17 @@ class SqliteWriter(SqliteReader):
 
     async def append_journal(self, entry: str) -> JournalEntry:
         """Append a canonical entry to the chain."""
-        head = self._do(sql.HEAD, (self._service,)).fetchone()
-        seq, previous = (head[0] + 1, head[1]) if head else (1, GENESIS)
-        link = JournalEntry(seq, previous, entry, link_digest(previous, entry))
+        seq, previous = self._head()
+        link = JournalEntry(seq + 1, previous, entry, link_digest(previous, entry))
         self._do(sql.LINK, (self._service, link.seq, link.previous, link.entry, link.digest))
+        self._heads[self._service] = link
         return link
+
+    def _head(self) -> tuple[int, str]:
+        known = self._heads.get(self._service)
+        if known is not None:
+            return known.seq, known.digest
+        return self._do(sql.HEAD, (self._service,)).fetchone() or (0, GENESIS)
 
     async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer, at: float) -> None:
         """Store the first answer to an idempotency key."""
