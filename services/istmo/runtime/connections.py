@@ -18,11 +18,12 @@ import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from istmo.errors import Problem
 
 from . import parse, problems
+from ._cycle import Cycle
 from .settings import Limits
 from .trace import SAFE_HEADERS
 
@@ -110,6 +111,8 @@ class Guarded(HttpToolsProtocol):
             self.refuse(Problem("unavailable", headers={"Retry-After": "2"}))
             return
         super().on_headers_complete()
+        if type(self.cycle) is RequestResponseCycle:  # the server makes it, and no setting says of which kind
+            self.cycle.__class__ = Cycle
 
     def on_body(self, body: bytes) -> None:
         """A part of the body has come."""
@@ -207,6 +210,7 @@ class Watched:
 
     def __init__(self, inner: asyncio.Transport, protocol: Guarded) -> None:
         self.inner = inner
+        self.is_closing, self.get_write_buffer_size = inner.is_closing, inner.get_write_buffer_size
         self.protocol = protocol
         self.written = self.sent = 0
         self.watch: asyncio.TimerHandle | None = None

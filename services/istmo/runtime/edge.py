@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 OVERHEAD = 64 * 1024  # what a multipart body may hold beside the file
 # Encodings that only serve to disguise a path, and anything that is not printable ASCII on the wire.
 ODD_PATH = re.compile(rb"%(2e|2f|5c|00|25|[01][0-9a-f]|7f)|//|\\|[^\x21-\x7e]|/\.\.?(/|$)|;", re.IGNORECASE)
+EVEN_PATH = re.compile(rb"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")  # nearly every path: quickly seen to be in order
 PROBES = "/_health/"  # asked by the machine itself, by address and in clear text; they tell nothing of anybody
 NUMBER = re.compile(rb"[0-9]{1,15}")
 # How much of a refused body is still read, and how long, before its connection is closed.
@@ -108,6 +109,8 @@ class EdgeMiddleware:
         raw = raw.partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > self.limits.target_bytes:
             raise Problem("invalid-parameter")
+        if EVEN_PATH.fullmatch(raw):
+            return
         if ODD_PATH.search(raw) or "\ufffd" in scope["path"]:
             raise Problem("not-found")
 

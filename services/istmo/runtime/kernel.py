@@ -94,7 +94,7 @@ class Kernel:
         about = trace.of(scope)
         path: str = scope["path"]
         for base, context in self._services:
-            if path.startswith(base) and path[len(base) :][:1] in {"", "/"}:
+            if path.startswith(base) and path[len(base) : len(base) + 1] in {"", "/"}:
                 about.service, about.version = context.kebab, context.spec.version
         found = self.router.find(path)
         if found is None:

@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,13 @@ class Entry:
         return found
 
     def __str__(self) -> str:
-        return _ENCODE(self.shown())
+        return "{" + ", ".join([f'"{name}": {_json(value)}' for name, value in self.shown().items()]) + "}"
+
+
+def _json(value: Fact) -> str:
+    """Return what a line shows as JSON; no form of a text has anything that would need an escape."""
+    kind = type(value)
+    return f'"{value}"' if kind is str else str(value) if kind is int else _ENCODE(value)
 
 
 def write(logger: logging.Logger, level: int, event: str, **facts: Fact) -> None:
@@ -117,12 +123,10 @@ class Formatter(logging.Formatter):
 
 
 def _line(at: float, level: int, name: str, entry: Entry) -> str:
-    head: dict[str, Any] = {
-        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
-        "level": _LEVELS.get(level, "other"),
-        "logger": name if LOGGER.fullmatch(name) else ODD,
-    }
-    return _ENCODE(head | entry.shown())
+    time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    logger = name if LOGGER.fullmatch(name) else ODD
+    head = f'{{"time": "{time}", "level": "{_LEVELS.get(level, "other")}", "logger": "{logger}", '
+    return head + str(entry)[1:]
 
 
 _NAMELESS = re.compile(r"[^\w.-]", re.ASCII)  # `<string>` is where code without a file says it is from
