@@ -97,7 +97,8 @@ class Verifier:
         """Return the claims of a valid token, or refuse."""
         if header is None:
             raise unauthenticated(presented=False)
-        await self.refresh()
+        if monotonic() - self._read_at >= REFRESH:
+            await self.refresh()
         if not self._keys:
             raise Problem("unavailable", headers={"Retry-After": "10"})
         scheme, _, token = header.partition(" ")

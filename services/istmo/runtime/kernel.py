@@ -142,10 +142,12 @@ class Kernel:
 
     async def _serve(self, call: Call, send: Send) -> None:
         bound, slug = call.bound, call.bound.context.slug
-        await self.app.catch_up()
+        if self.app.settings.sandbox:
+            await self.app.catch_up()
         self._accept(call)
         await self._identify(call)
-        await self.failures.check(bound.operation, slug, call.address)
+        if bound.operation.failure_limit is not None:
+            await self.failures.check(bound.operation, slug, call.address)
         try:
             await self._understand(call)
             wire = await self._admitted(call) if bound.heavy else await self._run(call)
@@ -197,7 +199,7 @@ class Kernel:
     async def _understand(self, call: Call) -> None:
         """Read body and parameters and tell everything that is wrong with them at once."""
         bound = call.bound
-        value = await self._body(call)
+        value = await self._body(call) if bound.bodies else None
         items = self._parameters(call)
         if "idempotency-key" in bound.headers:
             self._key(call)
@@ -215,8 +217,6 @@ class Kernel:
 
     async def _body(self, call: Call) -> Any:  # noqa: ANN401 - any JSON
         bound = call.bound
-        if not bound.bodies:
-            return None
         media_type, charset = parse.media_type(call.headers.get("content-type", "").encode("latin-1") or None)
         declared = call.headers.get("content-length")
         empty = declared in {None, "0"} and "transfer-encoding" not in call.headers
@@ -383,7 +383,7 @@ def _of_path(parameter: BoundParameter, text: str) -> Any:  # noqa: ANN401 - wha
 
 def _once(call: Call) -> None:
     """Refuse a call in which a header stands twice of which one alone could be meant."""
-    for name in ONCE:
+    for name in ONCE if call.about.repeated else ():
         if name in call.about.repeated:
             raise _bad_header(name.title(), "repeated-item")
 

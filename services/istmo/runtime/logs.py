@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import math
 import re
 import sys
 import time
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -59,6 +60,14 @@ LOGGER: Final = re.compile(r"[A-Za-z_][\w.]{0,79}")
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
 
 
+# What is said of a request about which there is nothing special to say: nearly every line is one of these.
+REQUEST: Final = ("correlationId", "traceId", "method", "service", "operation", "status", "ms")
+_TEXTS_OF_REQUEST: Final = re.compile("\n".join(f"(?:{TEXTS[name].pattern})" for name in REQUEST[:-2]), re.ASCII)
+_REQUEST_LINE: Final = (
+    '{"event": "request", ' + ", ".join(f'"{name}": "%s"' for name in REQUEST[:-2]) + ', "status": %d, "ms": %r}'
+)
+
+
 class Entry:
     """What one line says; also as plain text, whatever formatter prints it, it is the JSON object."""
 
@@ -82,7 +91,17 @@ class Entry:
         return found
 
     def __str__(self) -> str:
+        values = tuple(self.facts.values())
+        if self.event == "request" and tuple(self.facts) == REQUEST and _forms(values):
+            return _REQUEST_LINE % values
         return "{" + ", ".join([f'"{name}": {_json(value)}' for name, value in self.shown().items()]) + "}"
+
+
+def _forms(values: tuple[Fact, ...]) -> bool:
+    """Tell in one look whether all facts of an ordinary request have the forms of their members."""
+    *texts, status, seconds = values
+    whole = type(status) is int and type(seconds) is float and seconds < math.inf
+    return whole and _TEXTS_OF_REQUEST.fullmatch("\n".join(map(str, texts))) is not None
 
 
 def _json(value: Fact) -> str:
@@ -123,9 +142,9 @@ class Formatter(logging.Formatter):
 
 
 def _line(at: float, level: int, name: str, entry: Entry) -> str:
-    time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    shown = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
     logger = name if LOGGER.fullmatch(name) else ODD
-    head = f'{{"time": "{time}", "level": "{_LEVELS.get(level, "other")}", "logger": "{logger}", '
+    head = f'{{"time": "{shown}", "level": "{_LEVELS.get(level, "other")}", "logger": "{logger}", '
     return head + str(entry)[1:]
 
 
@@ -165,12 +184,36 @@ def cause(error: BaseException) -> dict[str, Fact]:
 class Lines(logging.StreamHandler[TextIO]):
     """Writes lines; a line that cannot be made or written is dropped, since a complaint would quote it."""
 
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._kept: list[str] = []
+        self._due: asyncio.AbstractEventLoop | None = None  # that will write what is kept
+
     def put(self, at: float, level: int, name: str, entry: Entry) -> None:
-        """Write a line for which no record was made."""
+        """Write a line for which no record was made; those of one turn of the event loop leave together."""
+        self._kept.append(_line(at, level, name, entry) + self.terminator)
         try:
-            with self.lock or nullcontext():
-                self.stream.write(_line(at, level, name, entry) + self.terminator)
-                self.stream.flush()
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None or level >= logging.WARNING:
+            self.flush()
+        elif loop is not self._due:
+            self._due = loop
+            loop.call_soon(self.flush)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, behind the lines that came before it."""
+        self.flush()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        kept, self._kept, self._due = self._kept, [], None
+        try:
+            if kept:
+                self.stream.write("".join(kept))
+            super().flush()
         except Exception:  # noqa: BLE001, S110 - as `handleError`: it is dropped
             pass
 

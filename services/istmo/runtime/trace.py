@@ -118,12 +118,11 @@ class TraceMiddleware:
     def _mark(self, message: Message, trace: Trace) -> None:
         given = message.get("headers", ())
         present = {name.lower() for name, _ in given}
-        span = f"00-{trace.trace_id}-{trace.span_id}-{trace.flags}"
         own = [
             *SAFE_HEADERS,
             (b"correlation-id", trace.correlation_id.encode()),
             (b"api-version", (trace.version or self.version).encode()),
-            (b"traceparent", span.encode()),
+            (b"traceparent", f"00-{trace.trace_id}-{trace.span_id}-{trace.flags}".encode()),
         ]
         if trace.language:
             own.append((b"content-language", trace.language.encode()))
