@@ -96,16 +96,15 @@ def encoded(body: Any) -> bytes:  # noqa: ANN401 - see wire
 
 def _text(body: Any) -> str:  # noqa: ANN401 - see wire
     """Return a body as JSON; a record that nobody has read goes out as it is stored."""
-    text = body.text if isinstance(body, Stored) else None
-    return _ENCODE(body) if text is None else text
+    return (body.text if isinstance(body, Stored) else None) or _ENCODE(body)
 
 
 def _page(body: dict[str, Any]) -> str:
     """Return a page of records as JSON, without reading any of them."""
-    parts = (
-        f"{_ENCODE(name)}:" + (f"[{','.join(map(_text, value))}]" if isinstance(value, Records) else _ENCODE(value))
-        for name, value in body.items()
-    )
+    parts = []
+    for name, value in body.items():
+        shown = f"[{','.join(map(_text, value))}]" if isinstance(value, Records) else _ENCODE(value)
+        parts.append(f"{_ENCODE(name)}:{shown}")
     return "{" + ",".join(parts) + "}"
 
 

@@ -32,6 +32,8 @@ Endpoint: TypeAlias = Bound | Fixed
 
 ONCE = ("authorization", "content-type", "idempotency-key", "if-match", "istmo-on-behalf-of")
 ON_BEHALF_OF = "istmo-on-behalf-of"
+# How a body is written down for the fingerprint of its key, whatever blanks and order it came with.
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 STRANGER = Caller()
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -225,7 +227,6 @@ class Kernel:
         if media_type not in bound.bodies or charset not in {"", "utf-8"} or "content-encoding" in call.headers:
             raise Problem("unsupported-media-type")
         data = await parse.body(call.receive)
-        call.digest = hashlib.sha256(data).hexdigest()
         limits = self.app.settings.limits
         if media_type == FORM:
             form = parse.upload(data, call.headers["content-type"], limits)
@@ -233,10 +234,10 @@ class Kernel:
             call.digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
             return form
         if not data and not bound.operation.request_required:
+            call.digest = hashlib.sha256(data).hexdigest()
             return None
         value = parse.decode(data, limits)
-        canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
-        call.digest = hashlib.sha256(canonical.encode()).hexdigest()
+        call.digest = hashlib.sha256(_SORTED(value).encode()).hexdigest()
         return value
 
     @staticmethod

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from . import problems
 if TYPE_CHECKING:
     from .work import Work
 
+_ENCODE = json.JSONEncoder(sort_keys=True).encode
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII)
 SEAL = 16  # bytes of the code that are kept
 
 
@@ -25,7 +28,7 @@ def purpose(work: Work, owner: str | None, keys: Mapping[str, str | Sequence[str
     """Return what a cursor is good for; a cursor of anything else does not open."""
     wanted = {name: value if isinstance(value, str) else list(value) for name, value in sorted(keys.items())}
     parts = [work.operation_id, work.caller.subject, work.caller.acting_for, owner, wanted]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+    return hashlib.sha256(_ENCODE(parts).encode()).digest()
 
 
 def write(work: Work, seq: int, what_for: bytes) -> str:
@@ -53,7 +56,11 @@ def read(work: Work, cursor: str | None, what_for: bytes) -> int:
 def link(work: Work, cursor: str) -> str:
     """Return the address of the next page."""
     query = {**work.request.query, "cursor": cursor}
-    return work.request.path + "?" + "&".join(f"{quote(k)}={quote(v)}" for k, v in query.items())
+    return work.request.path + "?" + "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in query.items()])
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text)
 
 
 def bad_cursor() -> Problem:
