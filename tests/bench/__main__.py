@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from . import checking, commands, observing, overload, serving, stores
+from . import checking, commands, observing, overload, pages, serving, stores, writing
 from ._figures import MEASURES
 
 # These modules register their measurements when they are imported.
-MODULES = (commands, checking, observing, overload, stores, serving)
+MODULES = (commands, checking, observing, overload, stores, serving, writing, pages)
 
 
 def main(names: list[str]) -> int:

@@ -11,18 +11,23 @@ MEASURES: dict[str, Measure] = {}
 
 @dataclass(frozen=True)
 class Figure:
-    """A value in a unit, and the most that it should be (None: told, not judged)."""
+    """A value in a unit, and the most, or the least, that it should be (None: told, not judged)."""
 
     name: str
     value: float
     unit: str
     target: float | None = None
+    least: float | None = None
 
     @property
     def line(self) -> str:
         """The figure as one line: name, value, unit, target, ok or short."""
-        word = "-" if self.target is None else "ok" if self.value <= self.target else "short"
-        target = "-" if self.target is None else f"<={self.target:g}"
+        if self.target is not None:
+            word, target = "ok" if self.value <= self.target else "short", f"<={self.target:g}"
+        elif self.least is not None:
+            word, target = "ok" if self.value >= self.least else "short", f">={self.least:g}"
+        else:
+            word = target = "-"
         return f"{self.name:<44} {self.value:>10.3f}  {self.unit:<12} {target:<8} {word}"
 
 

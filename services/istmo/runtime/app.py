@@ -68,6 +68,7 @@ class Application(FastAPI):
     kernel: Kernel
     relay: Relay
     housekeeper: Housekeeper
+    started = False
     guards: Any = None  # the first of our layers
     own_middleware: int
     own_routes: int
@@ -101,7 +102,7 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a client that never began the lifespan begins it with its first call."""
-        if scope["type"] == "http" and not self.state.started:
+        if scope["type"] == "http" and not self.started:
             await self.start()
         guards = self.guards if scope["type"] == "http" else None
         if guards is None or self.root_path or len(self.user_middleware) != self.own_middleware:
@@ -126,21 +127,23 @@ class Application(FastAPI):
 
     async def start(self) -> None:
         """Open the store, load the keys, give an empty sandbox its fixtures; starting twice is harmless."""
+        if not self.started:
+            async with self.state.lock:
+                await self._start()
+
+    async def _start(self) -> None:
         app: AppContext = self.state.istmo
-        if self.state.started:
+        if self.started:
             return
-        async with self.state.lock:
-            if self.state.started:
-                return
-            await app.store.open()
-            await app.keys.load(app.settings, app.store)
-            if app.issuer is not None:
-                await app.issuer.load(app.store)
-            await self.kernel.verifier.refresh()
-            if app.settings.sandbox:
-                await app.seed()
-            await self.housekeeper.forget()
-            self.state.started = True
+        await app.store.open()
+        await app.keys.load(app.settings, app.store)
+        if app.issuer is not None:
+            await app.issuer.load(app.store)
+        await self.kernel.verifier.refresh()
+        if app.settings.sandbox:
+            await app.seed()
+        await self.housekeeper.forget()
+        self.started = True
 
 
 def create_app(*services: Service, settings: Settings | None = None, store: Store | None = None) -> Application:
@@ -240,7 +243,7 @@ def _assemble(context: AppContext) -> Application:
     )
     app.kernel, app.relay = kernel, Relay(settings, context.store, context.services)
     app.housekeeper = Housekeeper(context)
-    app.state.istmo, app.state.started, app.state.lock = context, False, asyncio.Lock()
+    app.state.istmo, app.state.lock = context, asyncio.Lock()
     _route(app, context)
     return app
 
@@ -323,7 +326,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.housekeeper.stop()
         await app.relay.stop()
         await app.state.istmo.store.close()
-        app.state.started = False
+        app.started = False
         app.tell("stopped")
         for observer in app.state.istmo.observers:
             observer.stopped()

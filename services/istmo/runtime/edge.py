@@ -76,10 +76,14 @@ class EdgeMiddleware:
             if probe:
                 await self._serve(scope, body, send)
             else:
-                about.refused = "overload"
-                async with self.gate:
+                if not self.gate.free():
+                    about.refused = "overload"
+                    await self.gate.wait()
                     about.refused = ""
+                try:
                     await self._serve(scope, body, send)
+                finally:
+                    self.gate.leave()
         except Exception as error:  # noqa: BLE001 - whatever a handler raises becomes a problem
             refusal = as_problem(error, scope)
         else:
