@@ -6,7 +6,6 @@ in order is still left to the server, which refuses it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 
     from uvicorn._types import ASGISendEvent
 
-FORM: Final = re.compile(rb"(?:[a-z0-9-]+: [^\x00-\x08\x0a-\x1f\x7f]*\r\n)*")
+NAMES: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-"
+VALUES: Final = bytes(one for one in range(256) if one == 9 or (one >= 32 and one != 127))  # noqa: PLR2004 - RFC 9110, section 5.5
 # Headers that say how the body is framed or when the connection ends; the server knows what follows from them.
 FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 
@@ -43,20 +43,22 @@ class Cycle(RequestResponseCycle):
         """Keep a head for its body, unless there is anything about it that the server must decide."""
         if self.response_started or self.disconnected or not self.keep_alive or self.access_log:
             return False
-        parts: list[bytes] = []
-        length = b""
+        names, values, parts, length = [], [], [STATUS_LINE[status]], b""
         for name, value in (*self.default_headers, *given):
+            names.append(name)
+            values.append(value)
             parts += (name, b": ", value, b"\r\n")
             if name == b"content-length" and not length:
                 length = value
             elif name in FRAMING:
                 return False
-        block = b"".join(parts)
-        if not length.isdigit() or not FORM.fullmatch(block):
+        odd = b"".join(names).translate(None, NAMES) or b"".join(values).translate(None, VALUES)
+        if odd or b"" in names or not length.isdigit():
             return False
+        parts.append(b"\r\n")
         self.response_started, self.waiting_for_100_continue = True, False
         self.chunked_encoding, self.expected_content_length = False, int(length)
-        self.head = STATUS_LINE[status] + block + b"\r\n"
+        self.head = b"".join(parts)
         return True
 
     def _whole(self, head: bytes, body: bytes) -> bool:

@@ -26,9 +26,8 @@ class Deadlines:
         """Return a limit for the task that enters it."""
         return Within(self)
 
-    def enter(self, one: Within) -> None:
+    def enter(self, one: Within, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to watch a limit."""
-        loop = asyncio.get_running_loop()
         if loop is not self._loop:  # that of a finished test may be gone
             self._loop, self._timer = loop, None
             self._open.clear()
@@ -64,10 +63,11 @@ class Within:
 
     def __enter__(self) -> None:
         """Let the time run."""
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None, "a coroutine runs in a task"
         self._task, self._before = task, task.cancelling()
-        self._deadlines.enter(self)
+        self._deadlines.enter(self, loop)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ _ENCODE: Final = json.JSONEncoder(ensure_ascii=True, check_circular=False).encod
 
 # What is said of a request about which there is nothing special to say: nearly every line is one of these.
 REQUEST: Final = ("correlationId", "traceId", "method", "service", "operation", "status", "ms")
-_TEXTS_OF_REQUEST: Final = re.compile("\n".join(f"(?:{TEXTS[name].pattern})" for name in REQUEST[:-2]), re.ASCII)
+_TEXTS_OF_REQUEST: Final = re.compile(" ".join(f"(?:{TEXTS[name].pattern})" for name in REQUEST[:-2]), re.ASCII)
 _REQUEST_LINE: Final = (
     '{"event": "request", ' + ", ".join(f'"{name}": "%s"' for name in REQUEST[:-2]) + ', "status": %d, "ms": %r}'
 )
@@ -99,9 +100,8 @@ class Entry:
 
 def _forms(values: tuple[Fact, ...]) -> bool:
     """Tell in one look whether all facts of an ordinary request have the forms of their members."""
-    *texts, status, seconds = values
-    whole = type(status) is int and type(seconds) is float and seconds < math.inf
-    return whole and _TEXTS_OF_REQUEST.fullmatch("\n".join(map(str, texts))) is not None
+    whole = type(values[5]) is int and type(values[6]) is float and values[6] < math.inf
+    return whole and _TEXTS_OF_REQUEST.fullmatch("{} {} {} {} {}".format(*values[:5])) is not None
 
 
 def _json(value: Fact) -> str:
@@ -142,10 +142,20 @@ class Formatter(logging.Formatter):
 
 
 def _line(at: float, level: int, name: str, entry: Entry) -> str:
-    shown = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    logger = name if LOGGER.fullmatch(name) else ODD
-    head = f'{{"time": "{shown}", "level": "{_LEVELS.get(level, "other")}", "logger": "{logger}", '
+    second, fraction = divmod(round(at * 1_000_000), 1_000_000)
+    head = f'{{"time": "{_second(second)}.{fraction // 1000:03}+00:00", {_source(level, name)}, '
     return head + str(entry)[1:]
+
+
+@lru_cache(4)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()[:19]
+
+
+@lru_cache(64)
+def _source(level: int, name: str) -> str:
+    logger = name if LOGGER.fullmatch(name) else ODD
+    return f'"level": "{_LEVELS.get(level, "other")}", "logger": "{logger}"'
 
 
 _NAMELESS = re.compile(r"[^\w.-]", re.ASCII)  # `<string>` is where code without a file says it is from
