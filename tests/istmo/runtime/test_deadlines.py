@@ -8,7 +8,6 @@ import pytest
 
 from istmo.runtime.deadlines import Deadlines
 
-
 ENGINES = ("sqlite",)
 
 
