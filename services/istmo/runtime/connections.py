@@ -73,13 +73,14 @@ class Guarded(HttpToolsProtocol):
         if self.deaf:
             self._throw_away(len(data))
             return
+        fresh = not self.within and not self.head_bytes
         if not self.within:
-            if not self.head_bytes:
-                self._expect(self.bounds.header_seconds)
             self.head_bytes += len(data)
         elif self.cycle is not None and self.cycle.response_complete:
             self._throw_away(len(data))
         super().data_received(data)
+        if fresh and self.head_bytes and not self.deaf:  # a head that did not come whole, which few do not
+            self._expect(self.bounds.header_seconds)
         if self.deaf or self.within or not self.begun:
             return
         if self.deadline is None:  # a head began behind the end of another message

@@ -210,7 +210,7 @@ def _caller(
 
 def authorize(operation: Operation, who: Caller) -> None:
     """Refuse a caller without one of the operation's scopes or below its assurance level."""
-    if operation.scopes and not who.scopes.intersection(operation.scopes):
+    if operation.scopes and who.scopes.isdisjoint(operation.scopes):
         wanted = " ".join(operation.scopes)
         challenge = f'{REALM}, error="insufficient_scope", scope="{wanted}"'
         raise Problem("missing-scope", headers={"WWW-Authenticate": challenge})

@@ -50,6 +50,7 @@ class SqliteStore:
         self._read_seconds = read_seconds
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
+        self._readers: dict[str, SqliteReader] = {}
         self._read_until = 0.0
         self._queue: list[_Queued] = []
         self._drainer: asyncio.Task[None] | None = None
@@ -84,6 +85,7 @@ class SqliteStore:
             assert connection is not None
             connection.close()
         self._writer = self._reader = None
+        self._readers.clear()
 
     def _connect(self) -> sqlite3.Connection:
         if self.path != MEMORY:
@@ -123,8 +125,11 @@ class SqliteStore:
     def reader(self, service: str) -> Reader:
         """Return a view of one service's committed records."""
         self._open()
-        assert self._reader is not None
-        return SqliteReader(self._reader, service, self._settled)
+        found = self._readers.get(service)
+        if found is None:
+            assert self._reader is not None
+            found = self._readers[service] = SqliteReader(self._reader, service, self._settled)
+        return found
 
     def _settled(self) -> Awaitable[None] | None:
         """Begin a read; in memory there is one connection, and it waits until the units under way are committed."""
