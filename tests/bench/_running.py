@@ -47,6 +47,7 @@ class Side:
     port: int
     headers: dict[str, str]
     process: subprocess.Popen[str]
+    folder: Path
     rounds: dict[str, list[Round]] = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
@@ -141,6 +142,6 @@ def running(name: str, *, pinned: bool = True, label: str = "", **words: str) ->
                     errors.seek(0)
                     raise RuntimeError(errors.read())
                 told = json.loads(line)
-                yield Side(label or name, told["port"], told["headers"], process)
+                yield Side(label or name, told["port"], told["headers"], process, Path(folder))
             finally:
                 process.terminate()
