@@ -15,7 +15,7 @@ from istmo.errors import Problem
 
 from . import answers, identity, logs, mandates, parse, problems, trace, unit
 from .admission import Gate
-from .binding import FORM, Bound, BoundParameter, query_of
+from .binding import FORM, Bound, query_of
 from .limits import FailureLimiter, RateLimiter
 from .router import Place, Router
 from .store import IdempotencyKey
@@ -89,15 +89,15 @@ class Kernel:
         limits = app.settings.limits
         self.heavy = Gate(limits.heavy, waiting=limits.waiting, seconds=limits.wait_seconds)
         app.resets.append(self.rates.reset)
-        self._services = [(context.base_path, context) for context in app.services.values()]
+        self._services = [(context.base_path, context, context.kebab) for context in app.services.values()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; refusals leave as problems of the edge guard."""
         about = trace.of(scope)
         path: str = scope["path"]
-        for base, context in self._services:
+        for base, context, name in self._services:
             if path.startswith(base) and path[len(base) : len(base) + 1] in {"", "/"}:
-                about.service, about.version = context.kebab, context.spec.version
+                about.service, about.version = name, context.spec.version
         found = self.router.find(path)
         if found is None:
             raise Problem("not-found")
@@ -182,7 +182,9 @@ class Kernel:
         try:
             if "authorization" in call.about.repeated:
                 raise identity.unauthenticated(presented=True)
-            claims = await self.verifier.claims(call.headers.get("authorization"), context.audience)
+            header = call.headers.get("authorization")
+            claims = self.verifier.known(header, context.audience)
+            claims = claims or await self.verifier.claims(header, context.audience)
         except Problem:
             self.rates.take(f"a:{call.address}")
             raise
@@ -209,7 +211,9 @@ class Kernel:
             self._precondition(call)
         for name, text in call.path.items():
             parameter = bound.path[name]
-            call.values[parameter.argument] = _of_path(parameter, text)
+            if parse.BAD_TEXT.search(text) or not _fits(parameter, text):
+                raise Problem("not-found")
+            call.values[parameter.argument] = parameter.value(text)
         if bound.wants_body:
             items += self._schema(call, value)
         if items:
@@ -371,15 +375,11 @@ def _matches(tag: str, wanted: str) -> bool:
     return "*" in tags or tag in tags
 
 
-def _of_path(parameter: BoundParameter, text: str) -> Any:  # noqa: ANN401 - what the schema says
-    """Return the value of a part of the path; what cannot be one is the address of nothing."""
+def _fits(parameter: Any, text: str) -> bool:  # noqa: ANN401 - a bound parameter
     try:
-        value = parameter.value(text)
+        return bool(parameter.validator.is_valid(parameter.value(text)))
     except Problem:
-        raise Problem("not-found") from None
-    if parse.BAD_TEXT.search(text) or not parameter.validator.is_valid(value):
-        raise Problem("not-found")
-    return value
+        return False
 
 
 def _once(call: Call) -> None:

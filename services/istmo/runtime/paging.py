@@ -9,7 +9,8 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from istmo.errors import Problem
@@ -26,9 +27,14 @@ SEAL = 16  # bytes of the code that are kept
 
 def purpose(work: Work, owner: str | None, keys: Mapping[str, str | Sequence[str]]) -> bytes:
     """Return what a cursor is good for; a cursor of anything else does not open."""
-    wanted = {name: value if isinstance(value, str) else list(value) for name, value in sorted(keys.items())}
-    parts = [work.operation_id, work.caller.subject, work.caller.acting_for, owner, wanted]
-    return hashlib.sha256(_ENCODE(parts).encode()).digest()
+    wanted = tuple((name, value if isinstance(value, str) else tuple(value)) for name, value in keys.items())
+    return _digest(work.operation_id, work.caller.subject, work.caller.acting_for, owner, wanted)
+
+
+@lru_cache(1024)
+def _digest(*parts: Any) -> bytes:  # noqa: ANN401 - as many words as there are, and pairs of them
+    *words, wanted = parts
+    return hashlib.sha256(_ENCODE([*words, dict(wanted)]).encode()).digest()
 
 
 def write(work: Work, seq: int, what_for: bytes) -> str:
