@@ -90,6 +90,10 @@ class Server:
             command += ["-l", str(self.folder / "log"), "-o", f"-k {self.folder} -h ''"]
         subprocess.run(command, check=True, capture_output=True, user=self._user)
 
+    def tool(self, name: str) -> Path:
+        """A program that came with the server."""
+        return self._bin / name
+
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"
 

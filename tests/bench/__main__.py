@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 
-from . import accesses, checking, commands, corpus, killing, observing, overload, stores, twins
+from . import accesses, checking, commands, corpus, killing, observing, overload, pages, serving, stores, twins, writing
 from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
-MODULES = (commands, checking, observing, overload, stores, corpus, accesses, killing, twins)
+MODULES = (commands, checking, observing, overload, stores, serving, writing, pages, corpus, accesses, killing, twins)
 
 
 def main(names: list[str]) -> int:

@@ -25,11 +25,15 @@ class Gate:
         self._refused = 0
         self._line: deque[asyncio.Future[None]] = deque()
 
-    async def __aenter__(self) -> None:
-        """Take a place, or refuse."""
-        if self.taken < self.places:
-            self.taken += 1
-            return
+    def free(self) -> bool:
+        """Take a place if there is one; it is given back by `leave`."""
+        if self.taken >= self.places:
+            return False
+        self.taken += 1
+        return True
+
+    async def wait(self) -> None:
+        """Take a place when it is one's turn, or refuse."""
         if len(self._line) >= self.waiting:
             raise self._full()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -39,20 +43,26 @@ class Gate:
                 await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled():
-                self._leave()  # the place came at the same moment
+                self.leave()  # the place came at the same moment
             elif turn in self._line:
                 self._line.remove(turn)
             if isinstance(error, TimeoutError):
                 raise self._full() from None
             raise
 
+    async def __aenter__(self) -> None:
+        """Take a place, at once or later, or refuse."""
+        if not self.free():
+            await self.wait()
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the place to the next in line."""
-        self._leave()
+        """Give the place back."""
+        self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Give the place to the next in line."""
         while self._line:
             turn = self._line.popleft()
             if not turn.done():

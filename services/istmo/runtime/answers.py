@@ -7,14 +7,14 @@ import json
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from .store import Record
+from .store import Record, Stored
 from .unit import Wire
-from .work import Answer, Page
+from .work import Answer, Page, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,10 +50,9 @@ def _answer(result: Any) -> Answer:  # noqa: ANN401 - see wire
     if isinstance(result, Answer):
         if isinstance(result.body, Record):
             result.etag = result.body.version if result.etag is None else result.etag
-            result.body = result.body.doc
         return result
     if isinstance(result, Record):
-        return Answer(result.doc, etag=result.version)
+        return Answer(result, etag=result.version)
     if isinstance(result, Page):
         return result.answer()
     return Answer(result)
@@ -72,8 +71,16 @@ def _tag(bound: Bound, answer: Answer, status: int, body: bytes) -> str | None:
 def _location(work: Work, status: int, body: Any) -> str | None:  # noqa: ANN401 - see wire
     if status != CREATED:
         return None
+    if isinstance(body, Record):
+        body = {"id": body.id} if _begins_with_id(body) else body.doc
     made = body.get("id") if isinstance(body, dict) else getattr(body, "id", None)
     return None if made is None else f"{work.request.path}/{made}"
+
+
+def _begins_with_id(record: Record) -> bool:
+    """Tell whether a document that nobody has read yet has the id of its record."""
+    text = record.text if isinstance(record, Stored) else None
+    return text is not None and text.startswith(f'{{"id":"{record.id}"')
 
 
 def encoded(body: Any) -> bytes:  # noqa: ANN401 - see wire
@@ -82,14 +89,29 @@ def encoded(body: Any) -> bytes:  # noqa: ANN401 - see wire
         return b""
     if isinstance(body, bytes | bytearray | memoryview):
         return bytes(body)
-    if isinstance(body, BaseModel):
-        body = body.model_dump(mode="json", by_alias=True)
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=plain)
-    return text.encode()
+    if isinstance(body, dict) and isinstance(body.get("items"), Records):
+        return _page(body).encode()
+    return _text(body).encode()
+
+
+def _text(body: Any) -> str:  # noqa: ANN401 - see wire
+    """Return a body as JSON; a record that nobody has read goes out as it is stored."""
+    return (body.text if isinstance(body, Stored) else None) or _ENCODE(body)
+
+
+def _page(body: dict[str, Any]) -> str:
+    """Return a page of records as JSON, without reading any of them."""
+    parts = []
+    for name, value in body.items():
+        shown = f"[{','.join(map(_text, value))}]" if isinstance(value, Records) else _ENCODE(value)
+        parts.append(f"{_ENCODE(name)}:{shown}")
+    return "{" + ",".join(parts) + "}"
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON form of a value that handlers keep inside documents."""
+    if isinstance(value, Record):
+        return value.doc
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, datetime):
@@ -99,6 +121,9 @@ def plain(value: object) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, Decimal | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=plain).encode
 
 
 def mismatch(bound: Bound, answer: Wire) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from uvicorn.middleware import proxy_headers as proxies
 
 from istmo.errors import KitError, Problem
 from istmo.spec import Spec, bundle, bundle_file, catalogue, profile
@@ -52,13 +53,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from .store import Store
 
 # Modules whose functions serve the operations that every service has; earlier ones win.
 COMMON = (describe, fees, forms, documents, receipts, exchange, subscriptions, mandates, wellknown, health)
 # The framework's own telemetry records exception messages and query strings, which may hold personal data.
+SANDBOX = "/_sandbox"  # where the routes of a sandbox lie, and no operation of a service
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -68,6 +70,11 @@ class Application(FastAPI):
     kernel: Kernel
     relay: Relay
     housekeeper: Housekeeper
+    started = False
+    guards: Any = None  # the first of our layers
+    own_middleware: int
+    own_routes: int
+    own_handlers: dict[Any, Any]
     failure: KitError | None = None  # why the process could not start
 
     def drain(self) -> None:
@@ -97,27 +104,48 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; a client that never began the lifespan begins it with its first call."""
-        if scope["type"] == "http" and not self.state.started:
+        if scope["type"] == "http" and not self.started:
             await self.start()
-        await super().__call__(scope, receive, send)
+        guards = self.guards if scope["type"] == "http" else None
+        if guards is None or self.root_path or len(self.user_middleware) != self.own_middleware:
+            await super().__call__(scope, receive, send)
+        else:  # the framework's own layers guard nothing that ours do not
+            await guards(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Build all layers, and note which is the first of ours."""
+        stack: Any = super().build_middleware_stack()
+        layer = stack
+        while not isinstance(layer, trace.TraceMiddleware | proxies.ProxyHeadersMiddleware):
+            layer = layer.app
+        self.guards = layer
+        built: ASGIApp = stack
+        return built
+
+    def shortcut(self, scope: Scope) -> Kernel | None:
+        """Return the kernel when nothing that a program has added here could want the request before it."""
+        alone = len(self.router.routes) == self.own_routes and self.exception_handlers == self.own_handlers
+        return self.kernel if alone and not scope["path"].startswith(SANDBOX) else None
 
     async def start(self) -> None:
         """Open the store, load the keys, give an empty sandbox its fixtures; starting twice is harmless."""
+        if not self.started:
+            async with self.state.lock:
+                await self._start()
+
+    async def _start(self) -> None:
         app: AppContext = self.state.istmo
-        if self.state.started:
+        if self.started:
             return
-        async with self.state.lock:
-            if self.state.started:
-                return
-            await app.store.open()
-            await app.keys.load(app.settings, app.store)
-            if app.issuer is not None:
-                await app.issuer.load(app.store)
-            await self.kernel.verifier.refresh()
-            if app.settings.sandbox:
-                await app.seed()
-            await self.housekeeper.forget()
-            self.state.started = True
+        await app.store.open()
+        await app.keys.load(app.settings, app.store)
+        if app.issuer is not None:
+            await app.issuer.load(app.store)
+        await self.kernel.verifier.refresh()
+        if app.settings.sandbox:
+            await app.seed()
+        await self.housekeeper.forget()
+        self.started = True
 
 
 def create_app(*services: Service, settings: Settings | None = None, store: Store | None = None) -> Application:
@@ -220,7 +248,7 @@ def _assemble(context: AppContext) -> Application:
     )
     app.kernel, app.relay = kernel, Relay(settings, context.store, context.services)
     app.housekeeper = Housekeeper(context)
-    app.state.istmo, app.state.started, app.state.lock = context, False, asyncio.Lock()
+    app.state.istmo, app.state.lock = context, asyncio.Lock()
     _route(app, context)
     return app
 
@@ -256,13 +284,13 @@ def _route(app: Application, context: AppContext) -> None:
         app.router.routes.extend(sandbox.routes(context))
     app.add_exception_handler(Problem, refused)  # type: ignore[arg-type] # an ASGI application is a response
     app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type] # see above
+    app.own_routes, app.own_handlers = len(app.router.routes), dict(app.exception_handlers)
     version = next(iter(context.services.values())).spec.version
-    app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language)
+    app.add_middleware(edge.EdgeMiddleware, settings=settings, language=language, shortcut=app.shortcut)
     app.add_middleware(trace.TraceMiddleware, version=version, observers=context.observers)
     if settings.proxies:
-        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: PLC0415 - only behind a proxy
-
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
+        app.add_middleware(proxies.ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
+    app.own_middleware = len(app.user_middleware)
 
 
 class _Refusal:
@@ -303,7 +331,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.housekeeper.stop()
         await app.relay.stop()
         await app.state.istmo.store.close()
-        app.state.started = False
+        app.started = False
         app.tell("stopped")
         for observer in app.state.istmo.observers:
             observer.stopped()

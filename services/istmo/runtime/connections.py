@@ -18,11 +18,12 @@ import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from istmo.errors import Problem
 
 from . import parse, problems
+from ._cycle import Cycle
 from .settings import Limits
 from .trace import SAFE_HEADERS
 
@@ -72,13 +73,14 @@ class Guarded(HttpToolsProtocol):
         if self.deaf:
             self._throw_away(len(data))
             return
+        fresh = not self.within and not self.head_bytes
         if not self.within:
-            if not self.head_bytes:
-                self._expect(self.bounds.header_seconds)
             self.head_bytes += len(data)
         elif self.cycle is not None and self.cycle.response_complete:
             self._throw_away(len(data))
         super().data_received(data)
+        if fresh and self.head_bytes and not self.deaf:  # a head that did not come whole, which few do not
+            self._expect(self.bounds.header_seconds)
         if self.deaf or self.within or not self.begun:
             return
         if self.deadline is None:  # a head began behind the end of another message
@@ -110,6 +112,8 @@ class Guarded(HttpToolsProtocol):
             self.refuse(Problem("unavailable", headers={"Retry-After": "2"}))
             return
         super().on_headers_complete()
+        if type(self.cycle) is RequestResponseCycle:  # the server makes it, and no setting says of which kind
+            self.cycle.__class__ = Cycle
 
     def on_body(self, body: bytes) -> None:
         """A part of the body has come."""
@@ -207,6 +211,7 @@ class Watched:
 
     def __init__(self, inner: asyncio.Transport, protocol: Guarded) -> None:
         self.inner = inner
+        self.is_closing, self.get_write_buffer_size = inner.is_closing, inner.get_write_buffer_size
         self.protocol = protocol
         self.written = self.sent = 0
         self.watch: asyncio.TimerHandle | None = None

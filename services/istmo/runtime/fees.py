@@ -10,11 +10,9 @@ from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
-
 from istmo.errors import Problem
 
-from . import instants, listing, problems
+from . import canonical, instants, listing, problems
 
 if TYPE_CHECKING:
     from .cases import CaseDraft
@@ -43,7 +41,7 @@ async def create_fee_quote(work: Work, body: Json) -> Json:
     days = int(work.profile.service(work.context.slug).get("quoteDays") or QUOTE_DAYS)
     last = datetime.combine(work.today + timedelta(days=days), time(23, 59, 59), zone)
     quote: Json = {"lines": lines, "total": total(lines, work), "validUntil": instants.write(last)}
-    digest = hashlib.sha256(rfc8785.dumps(quote)).digest()[:24]
+    digest = hashlib.sha256(canonical.dumps(quote)).digest()[:24]
     quote_id = f"q{base64.urlsafe_b64encode(digest).decode()}"
     if await work.context.reader.get(KIND, quote_id) is None:
         await work.add(KIND, quote, owner=NOBODY, id=quote_id)

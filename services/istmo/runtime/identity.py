@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +93,20 @@ class Verifier:
                 raise OSError(str(error)) from error
         return _from_file(source)
 
+    def known(self, header: str | None, audience: str) -> dict[str, Any] | None:
+        """Return the claims of a token that was verified before and is valid now; None: `claims` has to look."""
+        if header is None or monotonic() - self._read_at >= REFRESH:
+            return None
+        scheme, _, token = header.partition(" ")
+        found = self._known.get(token) if scheme.lower() == "bearer" else None
+        return found if found is not None and self._valid_now(found, audience) else None
+
     async def claims(self, header: str | None, audience: str) -> dict[str, Any]:
         """Return the claims of a valid token, or refuse."""
         if header is None:
             raise unauthenticated(presented=False)
-        await self.refresh()
+        if monotonic() - self._read_at >= REFRESH:
+            await self.refresh()
         if not self._keys:
             raise Problem("unavailable", headers={"Retry-After": "10"})
         scheme, _, token = header.partition(" ")
@@ -176,14 +186,31 @@ def _well_formed(claims: dict[str, Any]) -> bool:
 
 def caller(claims: dict[str, Any], *, address: str, service: str) -> Caller:
     """Return the caller that a token describes."""
+    optional = claims.get("persona"), claims.get("acr"), claims.get("country")
+    client = claims.get("azp") or claims["client_id"]
+    return _caller(claims["sub"], claims.get("scope", ""), client, address, service, *optional)
+
+
+@lru_cache(KNOWN_TOKENS)
+def _caller(
+    subject: str,
+    scope: str,
+    client: str,
+    address: str,
+    service: str,
+    persona: str | None,
+    acr: str | None,
+    country: str | None,
+) -> Caller:
+    """Return the one caller of these words; it never changes, so that calls may share it."""
     return Caller(
-        subject=claims["sub"],
-        persona=claims.get("persona"),
-        scopes=frozenset(claims.get("scope", "").split()),
-        acr=claims.get("acr"),
-        country=claims.get("country"),
-        client=claims.get("azp") or claims["client_id"],
-        acting_for=claims["sub"],
+        subject=subject,
+        persona=persona,
+        scopes=frozenset(scope.split()),
+        acr=acr,
+        country=country,
+        client=client,
+        acting_for=subject,
         address=address,
         service=service,
     )
@@ -191,7 +218,7 @@ def caller(claims: dict[str, Any], *, address: str, service: str) -> Caller:
 
 def authorize(operation: Operation, who: Caller) -> None:
     """Refuse a caller without one of the operation's scopes or below its assurance level."""
-    if operation.scopes and not who.scopes.intersection(operation.scopes):
+    if operation.scopes and who.scopes.isdisjoint(operation.scopes):
         wanted = " ".join(operation.scopes)
         challenge = f'{REALM}, error="insufficient_scope", scope="{wanted}"'
         raise Problem("missing-scope", headers={"WWW-Authenticate": challenge})

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -16,7 +14,7 @@ from joserfc.jwk import OKPKey
 
 from istmo.errors import KitError
 
-from . import failpoints
+from . import canonical, failpoints
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -62,6 +60,7 @@ class Keys:
     def __init__(self) -> None:
         self._private: dict[str, Any] = {}
         self._key: OKPKey | None = None
+        self._secrets: dict[str, bytes] = {}  # by purpose
 
     async def load(self, settings: Settings, store: Store) -> None:
         """Read the key from its file, or share one through the database of a sandbox."""
@@ -80,6 +79,7 @@ class Keys:
         key = OKPKey.import_key(private)
         self._private = {"kid": key.thumbprint(), "alg": ALGORITHM, "use": "sig", **private}
         self._key = key
+        self._secrets.clear()
 
     @property
     def kid(self) -> str:
@@ -94,7 +94,7 @@ class Keys:
         """Return a compact JWS over the canonical form of a document."""
         failpoints.reach("signing")
         header = {"alg": ALGORITHM, "kid": self.kid}
-        return jws.serialize_compact(header, rfc8785.dumps(document), self._key, algorithms=[ALGORITHM])
+        return jws.serialize_compact(header, canonical.dumps(document), self._key, algorithms=[ALGORITHM])
 
     def seal(self, data: bytes) -> bytes:
         """Return the bare Ed25519 signature of some bytes."""
@@ -114,8 +114,11 @@ class Keys:
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """Return a code that only this service can make over some bytes, for one purpose."""
-        secret = hmac.digest(str(self._private["d"]).encode(), purpose.encode(), hashlib.sha256)
-        return hmac.digest(secret, data, hashlib.sha256)
+        secret = self._secrets.get(purpose)
+        if secret is None:
+            secret = hmac.digest(str(self._private["d"]).encode(), purpose.encode(), "sha256")
+            self._secrets[purpose] = secret
+        return hmac.digest(secret, data, "sha256")
 
 
 def _read(settings: Settings) -> str:

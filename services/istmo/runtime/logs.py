@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import math
 import re
 import sys
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +58,17 @@ EVENT: Final = re.compile(r"[a-z]{1,24}(-[a-z]{1,24}){0,3}")
 LOGGER: Final = re.compile(r"[A-Za-z_][\w.]{0,79}")
 
 
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode
+
+
+# What is said of a request about which there is nothing special to say: nearly every line is one of these.
+REQUEST: Final = ("correlationId", "traceId", "method", "service", "operation", "status", "ms")
+_TEXTS_OF_REQUEST: Final = re.compile(" ".join(f"(?:{TEXTS[name].pattern})" for name in REQUEST[:-2]), re.ASCII)
+_REQUEST_LINE: Final = (
+    '{"event": "request", ' + ", ".join(f'"{name}": "%s"' for name in REQUEST[:-2]) + ', "status": %d, "ms": %r}'
+)
+
+
 class Entry:
     """What one line says; also as plain text, whatever formatter prints it, it is the JSON object."""
 
@@ -77,13 +92,44 @@ class Entry:
         return found
 
     def __str__(self) -> str:
-        return json.dumps(self.shown(), ensure_ascii=True)
+        values = tuple(self.facts.values())
+        if self.event == "request" and tuple(self.facts) == REQUEST and _forms(values):
+            return _REQUEST_LINE % values
+        return "{" + ", ".join([f'"{name}": {_json(value)}' for name, value in self.shown().items()]) + "}"
+
+
+def _forms(values: tuple[Fact, ...]) -> bool:
+    """Tell in one look whether all facts of an ordinary request have the forms of their members."""
+    whole = type(values[5]) is int and type(values[6]) is float and values[6] < math.inf
+    return whole and _TEXTS_OF_REQUEST.fullmatch("{} {} {} {} {}".format(*values[:5])) is not None
+
+
+def _json(value: Fact) -> str:
+    """Return what a line shows as JSON; no form of a text has anything that would need an escape."""
+    kind = type(value)
+    return f'"{value}"' if kind is str else str(value) if kind is int else _ENCODE(value)
 
 
 def write(logger: logging.Logger, level: int, event: str, **facts: Fact) -> None:
     """Write a line of the kernel's own."""
-    if logger.isEnabledFor(level):
-        logger.log(level, Entry(event, facts), stacklevel=2)
+    if not logger.isEnabledFor(level):
+        return
+    entry, only = Entry(event, facts), _only_way(logger)
+    if only is not None:
+        only.put(time.time(), level, logger.name, entry)
+    else:
+        # Where in the kernel it was written is of no use to anybody, and looking for it costs as much as the line.
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, entry, (), None))
+
+
+def _only_way(logger: logging.Logger) -> Lines | None:
+    """Return the handler that `configure` put up when nobody else listens or filters: no record need be made for it."""
+    root, above = logging.root, logger.parent
+    lone = len(root.handlers) == 1 and not logger.handlers and not logger.filters and logger.propagate
+    if not lone or above is None or above.handlers or not above.propagate or above.parent not in {root, None}:
+        return None
+    only = root.handlers[0]
+    return only if type(only) is Lines and type(only.formatter) is Formatter and not only.filters else None
 
 
 class Formatter(logging.Formatter):
@@ -91,17 +137,29 @@ class Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line of ASCII without line breaks."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower() if record.levelno in _LEVELS else "other",
-            "logger": record.name if LOGGER.fullmatch(record.name) else ODD,
-        }
         entry = record.msg if isinstance(record.msg, Entry) else Entry(WITHHELD, _origin(record))
-        return json.dumps(line | entry.shown(), ensure_ascii=True)
+        return _line(record.created, record.levelno, record.name, entry)
+
+
+def _line(at: float, level: int, name: str, entry: Entry) -> str:
+    second, fraction = divmod(round(at * 1_000_000), 1_000_000)
+    head = f'{{"time": "{_second(second)}.{fraction // 1000:03}+00:00", {_source(level, name)}, '
+    return head + str(entry)[1:]
+
+
+@lru_cache(4)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()[:19]
+
+
+@lru_cache(64)
+def _source(level: int, name: str) -> str:
+    logger = name if LOGGER.fullmatch(name) else ODD
+    return f'"level": "{_LEVELS.get(level, "other")}", "logger": "{logger}"'
 
 
 _NAMELESS = re.compile(r"[^\w.-]", re.ASCII)  # `<string>` is where code without a file says it is from
-_LEVELS = frozenset({logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL})
+_LEVELS = {getattr(logging, name.upper()): name for name in ("debug", "info", "warning", "error", "critical")}
 
 
 def _origin(record: logging.LogRecord) -> dict[str, Fact]:
@@ -135,6 +193,39 @@ def cause(error: BaseException) -> dict[str, Fact]:
 
 class Lines(logging.StreamHandler[TextIO]):
     """Writes lines; a line that cannot be made or written is dropped, since a complaint would quote it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._kept: list[str] = []
+        self._due: asyncio.AbstractEventLoop | None = None  # that will write what is kept
+
+    def put(self, at: float, level: int, name: str, entry: Entry) -> None:
+        """Write a line for which no record was made; those of one turn of the event loop leave together."""
+        self._kept.append(_line(at, level, name, entry) + self.terminator)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None or level >= logging.WARNING:
+            self.flush()
+        elif loop is not self._due:
+            self._due = loop
+            loop.call_soon(self.flush)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, behind the lines that came before it."""
+        self.flush()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        kept, self._kept, self._due = self._kept, [], None
+        try:
+            if kept:
+                self.stream.write("".join(kept))
+            super().flush()
+        except Exception:  # noqa: BLE001, S110 - as `handleError`: it is dropped
+            pass
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
         """Say nothing."""

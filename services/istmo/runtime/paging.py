@@ -7,8 +7,10 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from istmo.errors import Problem
@@ -18,14 +20,21 @@ from . import problems
 if TYPE_CHECKING:
     from .work import Work
 
+_ENCODE = json.JSONEncoder(sort_keys=True).encode
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII)
 SEAL = 16  # bytes of the code that are kept
 
 
 def purpose(work: Work, owner: str | None, keys: Mapping[str, str | Sequence[str]]) -> bytes:
     """Return what a cursor is good for; a cursor of anything else does not open."""
-    wanted = {name: value if isinstance(value, str) else list(value) for name, value in sorted(keys.items())}
-    parts = [work.operation_id, work.caller.subject, work.caller.acting_for, owner, wanted]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+    wanted = tuple((name, value if isinstance(value, str) else tuple(value)) for name, value in keys.items())
+    return _digest(work.operation_id, work.caller.subject, work.caller.acting_for, owner, wanted)
+
+
+@lru_cache(1024)
+def _digest(*parts: Any) -> bytes:  # noqa: ANN401 - as many words as there are, and pairs of them
+    *words, wanted = parts
+    return hashlib.sha256(_ENCODE([*words, dict(wanted)]).encode()).digest()
 
 
 def write(work: Work, seq: int, what_for: bytes) -> str:
@@ -53,7 +62,11 @@ def read(work: Work, cursor: str | None, what_for: bytes) -> int:
 def link(work: Work, cursor: str) -> str:
     """Return the address of the next page."""
     query = {**work.request.query, "cursor": cursor}
-    return work.request.path + "?" + "&".join(f"{quote(k)}={quote(v)}" for k, v in query.items())
+    return work.request.path + "?" + "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in query.items()])
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text)
 
 
 def bad_cursor() -> Problem:

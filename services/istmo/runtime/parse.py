@@ -28,6 +28,9 @@ BAD_TEXT = re.compile(
 )
 
 
+SMALL = 15  # digits and a sign of a whole number that every reader keeps exactly
+
+
 class _Ambiguous(ValueError):
     """The text is JSON to some readers and something else to others."""
 
@@ -74,10 +77,24 @@ def decode(data: bytes, limits: Limits | None = None) -> Any:  # noqa: ANN401 - 
         raise malformed()
     try:
         text = data.decode("utf-8")
-        value = _Decoder(members).decode(text)
+        decoder = _Decoder(members)
+        value = decoder.decode(text)
     except (ValueError, RecursionError):
         raise malformed() from None
-    return _normal(value, depth, members)
+    plain = not decoder.odd and _is_plain(text, depth, members)
+    return value if plain else _normal(value, depth, members)
+
+
+def _is_plain(text: str, depth: int, members: int) -> bool:
+    """Tell whether nothing but its numbers could make a text be refused or normalised; in doubt something could."""
+    opened = text.count("{") + text.count("[")
+    return (
+        opened <= depth
+        and opened + text.count(",") < members
+        and "\\" not in text
+        and (text.isprintable() or not BAD_TEXT.search(text))
+        and (text.isascii() or unicodedata.is_normalized("NFC", text))
+    )
 
 
 class _Decoder:
@@ -85,6 +102,7 @@ class _Decoder:
 
     def __init__(self, members: int) -> None:
         self._left = members
+        self.odd = False  # whether a number came that has to be looked at
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_int=self._integer,
@@ -102,14 +120,15 @@ class _Decoder:
             raise _Ambiguous
         return found
 
-    @staticmethod
-    def _integer(text: str) -> int:
-        if len(text) > DIGITS:
-            raise _Ambiguous
+    def _integer(self, text: str) -> int:
+        if len(text) > SMALL:
+            self.odd = True
+            if len(text) > DIGITS:
+                raise _Ambiguous
         return int(text)
 
-    @staticmethod
-    def _number(text: str) -> float:
+    def _number(self, text: str) -> float:
+        self.odd = True
         number = float(text)
         if len(text) > DIGITS or number in {float("inf"), float("-inf")}:
             raise _Ambiguous

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .clock import monotonic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}  # of a random UUID (RFC 9562)
 _METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 
 SAFE_HEADERS = (
@@ -30,6 +30,11 @@ SAFE_HEADERS = (
 )
 
 
+MARKS = frozenset(
+    {*(name for name, _ in SAFE_HEADERS), b"correlation-id", b"api-version", b"traceparent", b"content-language"}
+)
+
+
 @dataclass(slots=True)
 class Trace:
     """What may be told of a request; the kernel fills it in while it comes to know it."""
@@ -38,7 +43,7 @@ class Trace:
     trace_id: str
     parent_id: str = ""  # the caller's span
     flags: str = "00"
-    span_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    span_id: str = field(default_factory=lambda: os.urandom(8).hex())
     method: str = "?"
     service: str = ""
     operation: str = ""
@@ -46,6 +51,7 @@ class Trace:
     version: str = ""
     code: str = ""
     refused: str = ""  # rate, edge, overload, deadline or store: refused by the kernel, not by a rule
+    status: int = 0  # of the answer, once it has begun
     replayed: bool = False
     repeated: list[str] = field(default_factory=list)  # headers that may stand once only and stood twice
     span: Any = None
@@ -65,14 +71,17 @@ def begin(scope: Scope) -> Trace:
     for name, value in scope["headers"]:
         if name in {b"correlation-id", b"traceparent"}:
             given[name] = b"" if name in given else value
-    correlation = given.get(b"correlation-id", b"").decode("latin-1")
+    made = os.urandom(40).hex()
+    correlation = given.get(b"correlation-id", b"").decode("latin-1") if given else ""
     if not _UUID.fullmatch(correlation):
-        correlation = str(uuid.uuid4())
+        correlation = f"{made[:8]}-{made[8:12]}-4{made[13:16]}-{_VARIANT[made[16]]}{made[17:20]}-{made[20:32]}"
     method = scope["method"] if scope["method"] in _METHODS else "?"
+    if b"traceparent" not in given:
+        return Trace(correlation, made[32:64], span_id=made[64:], method=method)
     parent = _TRACEPARENT.fullmatch(given.get(b"traceparent", b"").decode("latin-1"))
     if parent:
-        return Trace(correlation, parent[1], parent[2], parent[3], method=method)
-    return Trace(correlation, secrets.token_hex(16), method=method)
+        return Trace(correlation, parent[1], parent[2], parent[3], made[64:], method)
+    return Trace(correlation, made[32:64], span_id=made[64:], method=method)
 
 
 class TraceMiddleware:
@@ -90,14 +99,12 @@ class TraceMiddleware:
             return
         started = monotonic()
         trace = of(scope)
-        status = 0
 
-        async def marked(message: Message) -> None:
-            nonlocal status
+        def marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                status = message["status"]
+                trace.status = message["status"]
                 self._mark(message, trace)
-            await send(message)
+            return send(message)
 
         for observer in self.observers:
             observer.begun(trace)
@@ -106,16 +113,19 @@ class TraceMiddleware:
         finally:
             seconds = monotonic() - started
             for observer in reversed(self.observers):
-                observer.ended(trace, status, seconds)
+                observer.ended(trace, trace.status, seconds)
 
     def _mark(self, message: Message, trace: Trace) -> None:
-        headers = message["headers"] = list(message.get("headers", ()))
-        present = {name.lower() for name, _ in headers}
-        span = f"00-{trace.trace_id}-{trace.span_id}-{trace.flags}"
-        own = (
+        given = message.get("headers", ())
+        present = {name.lower() for name, _ in given}
+        own = [
+            *SAFE_HEADERS,
             (b"correlation-id", trace.correlation_id.encode()),
             (b"api-version", (trace.version or self.version).encode()),
-            (b"traceparent", span.encode()),
-            (b"content-language", trace.language.encode()),
-        )
-        headers += [pair for pair in (*SAFE_HEADERS, *own) if pair[1] and pair[0] not in present]
+            (b"traceparent", f"00-{trace.trace_id}-{trace.span_id}-{trace.flags}".encode()),
+        ]
+        if trace.language:
+            own.append((b"content-language", trace.language.encode()))
+        if not present.isdisjoint(MARKS):
+            own = [pair for pair in own if pair[0] not in present]
+        message["headers"] = [*given, *own]

@@ -9,10 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import rfc8785
-
 from istmo.errors import Problem
 
+from . import canonical
 from .observe import Unit, unit_of
 from .store import IdempotencyKey, Json, KeyBusy, Query, StoreBusy, StoredAnswer, Writer
 from .work import Caller, Work, WriteNeeded
@@ -141,7 +140,7 @@ async def settle(work: Work, writer: Writer, status: int) -> None:
         await _keep_event(work, writer, kind, subject, data)
     await _keep_accesses(work, writer)
     if work.entries:
-        await writer.append_journal(rfc8785.dumps(_entry(work, status)).decode())
+        await writer.append_journal(canonical.dumps(_entry(work, status)).decode())
 
 
 def _entry(work: Work, status: int) -> Json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import KitError, Problem
 
+from . import canonical
 from .store import Blob, DuplicateKey, JournalEntry, Json, Query, Reader, Record, StaleRecord, Writer
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class Answer:
     language: str | None = None
 
 
+class Records(list[Record]):
+    """Records that an answer shows as they are stored."""
+
+
 @dataclass(slots=True)
 class Page:
     """One page of records and the way to the next."""
@@ -88,7 +93,7 @@ class Page:
         page: Json = {"limit": self.limit}
         if self.next_cursor is not None:
             page["nextCursor"] = self.next_cursor
-        shown = [record.doc for record in self.records] if items is None else list(items)
+        shown = Records(self.records) if items is None else list(items)
         headers = {"Link": f'<{self.link}>; rel="next"'} if self.link else {}
         return Answer({"items": shown, "page": page, **members}, headers=headers)
 
@@ -207,8 +212,10 @@ class Work:
         """Return records by owner and indexed keys in the order of creation; no owner means all owners."""
         query = Query(kind, owner, keys, limit, after, newest_first)
         records = await self._reader.find(query)
+        mine = self.caller.acting_for
         for record in records:
-            self._seen(record)
+            if record.owner != mine:
+                self._seen(record)
         return records
 
     async def page(
@@ -245,11 +252,11 @@ class Work:
         """Store a new record; keys that the collection declares unique refuse a second holder."""
         record = Record(kind, id or str(uuid.uuid4()), 0, owner, 1, doc, hidden or {}, dict(keys or {}))
         try:
-            record = await self._tx.add(record, self._unique(record))
+            stored = await self._tx.add(record, self._unique(record))
         except DuplicateKey:
             raise Problem("duplicate") from None
         self._wrote("add", record)
-        return record
+        return stored
 
     async def save(
         self, record: Record, doc: Json, *, hidden: Json | None = None, keys: Mapping[str, str] | None = None
@@ -266,13 +273,13 @@ class Work:
             record.keys if keys is None else dict(keys),
         )
         try:
-            changed = await self._tx.save(changed, None if keys is None else self._unique(changed))
+            stored = await self._tx.save(changed, None if keys is None else self._unique(changed))
         except DuplicateKey:
             raise Problem("duplicate") from None
         except StaleRecord:
             raise Problem("conflict") from None
         self._wrote("save", changed)
-        return changed
+        return stored
 
     async def remove(self, record: Record) -> None:
         """Remove a record."""
@@ -415,9 +422,7 @@ class Work:
 
 def digest(record: Record) -> str:
     """Return the digest by which the journal knows a version of a record, salted by its random id."""
-    import rfc8785  # noqa: PLC0415 - the suite loads this module's names without the extra
-
-    return hashlib.sha256(record.id.encode() + rfc8785.dumps(record.doc)).hexdigest()
+    return hashlib.sha256(record.id.encode() + canonical.dumps(record.doc)).hexdigest()
 
 
 def check_digits(text: str) -> str:

@@ -266,7 +266,7 @@ def failed_unit_not_undone(runtime: Parts) -> None:
         from istmo.runtime.store._sqlite_views import SqliteWriter
 
         try:
-            queued.result = await queued.unit(SqliteWriter(connection, queued.service))
+            queued.result = await queued.unit(SqliteWriter(connection, queued.service, heads={}))
         except Exception as error:  # noqa: BLE001 - as the right one does
             queued.error = error
 

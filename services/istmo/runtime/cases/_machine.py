@@ -7,11 +7,9 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
-
 from istmo.errors import KitError, Problem
 from istmo.names import kebab
-from istmo.runtime import documents, fees, gone, receipts
+from istmo.runtime import canonical, documents, fees, gone, receipts
 from istmo.runtime.store import Record
 from istmo.runtime.work import Answer
 
@@ -126,7 +124,7 @@ class Case:
     @staticmethod
     def _sent(case: CaseDraft, body: Json, facts: Json) -> None:
         """Note what was sent: its digest for the receipt, its names for the next replacement."""
-        case.hidden["payloadDigest"] = hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+        case.hidden["payloadDigest"] = hashlib.sha256(canonical.dumps(body)).hexdigest()
         case.hidden["written"] = sorted(facts)
         case.keep_draft()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -55,6 +56,42 @@ class Record:
     doc: Json
     hidden: Json = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+
+
+TEXTS = {"doc": 5, "hidden": 6, "keys": 7}  # places in a row
+
+
+class Stored(Record):
+    """A record as the database holds it: what is text there becomes a document when somebody asks for it.
+
+    It is made from a row: number, kind, id, owner, version, and the texts of `doc`, `hidden` and `keys`.
+    """
+
+    __slots__ = ("_row", "text")
+    text: str | None  # the document as it is stored, while nobody has asked for it as a document
+
+    def __init__(self, row: Sequence[Any]) -> None:
+        self.seq, self.kind, self.id, self.owner, self.version, self.text, _, _ = self._row = row
+
+    if not TYPE_CHECKING:  # a checker must go on to know every name
+
+        def __getattr__(self, name: str) -> Any:
+            """Read a text when it is asked for, once: whoever has the document may change it."""
+            place = TEXTS.get(name)
+            if place is None:
+                raise AttributeError(name)
+            value = json.loads(self._row[place])
+            setattr(self, name, value)
+            if name == "doc":
+                self.text = None
+            return value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and all(
+            getattr(self, name) == getattr(other, name) for name in Record.__slots__
+        )
+
+    __hash__ = None  # type: ignore[assignment] # as that of every record
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import _sqlite_sql as sql
 from ._protocol import (
@@ -18,6 +18,7 @@ from ._protocol import (
     Query,
     Record,
     StaleRecord,
+    Stored,
     StoredAnswer,
     StoreUnavailable,
 )
@@ -30,14 +31,8 @@ LEASE = 60.0  # seconds for which a claimed delivery is left to the worker that 
 FAR = 2**62  # above every sequence number
 
 
-def dumps(value: object) -> str:
-    """Write JSON compactly, in UTF-8 rather than in escapes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _record(row: tuple[Any, ...]) -> Record:
-    seq, kind, record_id, owner, version, doc, hidden, keys = row
-    return Record(kind, record_id, seq, owner, version, json.loads(doc), json.loads(hidden), json.loads(keys))
+# It writes JSON compactly, in UTF-8 rather than in escapes.
+dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 class SqliteReader:
@@ -47,15 +42,15 @@ class SqliteReader:
         self,
         connection: sqlite3.Connection,
         service: str,
-        settled: Callable[[], Awaitable[None]] | None = None,
+        settled: Callable[[], Awaitable[None] | None] | None = None,
     ) -> None:
         self._connection = connection
         self._service = service
         self._settled = settled
 
     async def _rows(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        if self._settled is not None:
-            await self._settled()
+        if self._settled is not None and (wait := self._settled()):
+            await wait
         try:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.OperationalError as error:
@@ -64,7 +59,7 @@ class SqliteReader:
     async def get(self, kind: str, record_id: str) -> Record | None:
         """Return a record by its id."""
         rows = await self._rows(sql.GET, (self._service, kind, record_id))
-        return _record(rows[0]) if rows else None
+        return Stored(rows[0]) if rows else None
 
     async def find(self, query: Query) -> list[Record]:
         """Return the records that match, at most `query.limit`."""
@@ -78,7 +73,7 @@ class SqliteReader:
             parameters += [self._service, query.kind, name, *values]
         statement += sql.FIND_DOWN if query.newest_first else sql.FIND_UP
         start = (query.after or FAR) if query.newest_first else query.after
-        return [_record(row) for row in await self._rows(statement, [*parameters, start, query.limit])]
+        return [Stored(row) for row in await self._rows(statement, [*parameters, start, query.limit])]
 
     async def blob(self, blob_id: str) -> Blob | None:
         """Return a file."""
@@ -107,13 +102,18 @@ class SqliteReader:
 class SqliteWriter(SqliteReader):
     """A unit under way on the writing connection."""
 
+    def __init__(self, connection: sqlite3.Connection, service: str, *, heads: dict[str, JournalEntry]) -> None:
+        super().__init__(connection, service)
+        self._heads = heads  # the last links of the journals, as far as this transaction knows them
+
     def _do(self, statement: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
         return self._connection.execute(statement, parameters)
 
     async def add(self, record: Record, unique: Keys) -> Record:
         """Store a new record and number it."""
         self._refuse_taken(record, unique)
-        values = (self._service, record.kind, record.id, record.owner, *self._texts(record))
+        texts = self._texts(record)
+        values = (self._service, record.kind, record.id, record.owner, *texts)
         try:
             seq = self._do(sql.ADD, values).lastrowid
         except sqlite3.IntegrityError:
@@ -121,21 +121,22 @@ class SqliteWriter(SqliteReader):
         assert seq is not None, "an insert has a row"
         record.seq, record.version = seq, 1
         self._index(record, unique)
-        return record
+        return self._kept(record, texts)
 
     async def save(self, record: Record, unique: Keys | None) -> Record:
         """Replace a record of the version read; `unique` None keeps the unique keys it has."""
         if unique is not None:
             self._refuse_taken(record, unique)
         where = (self._service, record.kind, record.id, record.version)
-        if self._do(sql.SAVE, (*self._texts(record), *where)).rowcount != 1:
+        texts = self._texts(record)
+        if self._do(sql.SAVE, (*texts, *where)).rowcount != 1:
             raise StaleRecord(record.kind)
         record.version += 1
         if unique is not None:
             self._do(sql.DROP_KEYS, (record.seq,))
             self._do(sql.DROP_UNIQUE, (record.seq,))
             self._index(record, unique)
-        return record
+        return self._kept(record, texts)
 
     async def remove(self, record: Record) -> None:
         """Remove a record with its keys."""
@@ -146,6 +147,11 @@ class SqliteWriter(SqliteReader):
     @staticmethod
     def _texts(record: Record) -> tuple[str, str, str]:
         return dumps(record.doc), dumps(record.hidden), dumps(record.keys)
+
+    @staticmethod
+    def _kept(record: Record, texts: tuple[str, str, str]) -> Stored:
+        """Return a record as it is stored now, whatever becomes of the document that was given."""
+        return Stored((record.seq, record.kind, record.id, record.owner, record.version, *texts))
 
     def _refuse_taken(self, record: Record, unique: Keys) -> None:
         taken = [
@@ -174,10 +180,16 @@ class SqliteWriter(SqliteReader):
 
     async def append_journal(self, entry: str) -> None:
         """Append a canonical entry to the chain."""
-        head = self._do(sql.HEAD, (self._service,)).fetchone()
-        seq, previous = (head[0] + 1, head[1]) if head else (1, GENESIS)
-        link = JournalEntry(seq, previous, entry, link_digest(previous, entry))
+        seq, previous = self._head()
+        link = JournalEntry(seq + 1, previous, entry, link_digest(previous, entry))
         self._do(sql.LINK, (self._service, link.seq, link.previous, link.entry, link.digest))
+        self._heads[self._service] = link
+
+    def _head(self) -> tuple[int, str]:
+        known = self._heads.get(self._service)
+        if known is not None:
+            return known.seq, known.digest
+        return self._do(sql.HEAD, (self._service,)).fetchone() or (0, GENESIS)
 
     async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer, at: float) -> None:
         """Store the first answer to an idempotency key."""

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from istmo.errors import KitError
 from istmo.runtime import failpoints
+from istmo.runtime.deadlines import Deadlines
 
 from . import _sqlite_sql as sql
 from ._protocol import StoreBusy, StoreUnavailable
 from ._sqlite_views import SqliteReader, SqliteWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from ._protocol import Reader, Unit
+    from ._protocol import JournalEntry, Reader, Unit
 
 T = TypeVar("T")
 
@@ -45,9 +46,11 @@ class SqliteStore:
     def __init__(self, path: str, *, unit_seconds: float = 5.0, read_seconds: float = 2.0) -> None:
         self.path = path
         self._unit_seconds = unit_seconds
+        self._turns, self._runs = Deadlines(unit_seconds), Deadlines(unit_seconds)
         self._read_seconds = read_seconds
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
+        self._readers: dict[str, SqliteReader] = {}
         self._read_until = 0.0
         self._queue: list[_Queued] = []
         self._drainer: asyncio.Task[None] | None = None
@@ -82,6 +85,7 @@ class SqliteStore:
             assert connection is not None
             connection.close()
         self._writer = self._reader = None
+        self._readers.clear()
 
     def _connect(self) -> sqlite3.Connection:
         if self.path != MEMORY:
@@ -121,14 +125,18 @@ class SqliteStore:
     def reader(self, service: str) -> Reader:
         """Return a view of one service's committed records."""
         self._open()
-        assert self._reader is not None
-        return SqliteReader(self._reader, service, self._settled)
+        found = self._readers.get(service)
+        if found is None:
+            assert self._reader is not None
+            found = self._readers[service] = SqliteReader(self._reader, service, self._settled)
+        return found
 
-    async def _settled(self) -> None:
-        """In memory there is one connection: wait until the units under way are committed."""
+    def _settled(self) -> Awaitable[None] | None:
+        """Begin a read; in memory there is one connection, and it waits until the units under way are committed."""
         self._read_until = time.monotonic() + self._read_seconds
-        if self._reader is not self._writer:
-            return
+        return self._committed() if self._reader is self._writer else None
+
+    async def _committed(self) -> None:
         while self._draining() and self._drainer is not asyncio.current_task():
             assert self._drainer is not None
             await asyncio.wait([self._drainer])
@@ -143,7 +151,7 @@ class SqliteStore:
         if not self._draining():
             self._drainer = asyncio.create_task(self._drain())
         try:
-            async with asyncio.timeout(self._unit_seconds):
+            with self._turns.within():
                 result: T = await queued.future
         except TimeoutError:
             raise StoreBusy("the unit waited too long") from None
@@ -170,8 +178,9 @@ class SqliteStore:
             connection.execute("ROLLBACK")
         try:
             await self._begin(connection)
+            heads: dict[str, JournalEntry] = {}  # nobody else can write before the commit
             for queued in batch:
-                await self._run(connection, queued, alone=len(batch) == 1)
+                await self._run(connection, queued, heads, alone=len(batch) == 1)
             if connection.in_transaction:
                 self._commit(connection)
         except (sqlite3.Error, failpoints.Failed, StoreUnavailable) as error:
@@ -202,13 +211,15 @@ class SqliteStore:
             else:
                 return
 
-    async def _run(self, connection: sqlite3.Connection, queued: _Queued, *, alone: bool) -> None:
+    async def _run(
+        self, connection: sqlite3.Connection, queued: _Queued, heads: dict[str, JournalEntry], *, alone: bool
+    ) -> None:
         """Run one unit; when it fails, its own changes are undone and those of the others stay."""
         if not alone:
             connection.execute("SAVEPOINT unit")
         try:
-            async with asyncio.timeout(self._unit_seconds):
-                queued.result = await queued.unit(SqliteWriter(connection, queued.service))
+            with self._runs.within():
+                queued.result = await queued.unit(SqliteWriter(connection, queued.service, heads=heads))
         except sqlite3.Error as error:
             queued.error = StoreUnavailable(str(error))
             queued.error.__cause__ = error
@@ -220,6 +231,7 @@ class SqliteStore:
             raise StoreUnavailable("the transaction was undone")
         if queued.error is not None:
             connection.execute("ROLLBACK" if alone else "ROLLBACK TO unit")
+            heads.clear()
         if not alone:
             connection.execute("RELEASE unit")
 
@@ -266,7 +278,8 @@ class SqliteStore:
         return None if found is None else float(found)
 
     async def _read(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        await self._settled()
+        if wait := self._settled():
+            await wait
         assert self._reader is not None
         try:
             return self._reader.execute(statement, parameters).fetchall()
@@ -275,6 +288,7 @@ class SqliteStore:
 
     async def _execute(self, service: str, *orders: tuple[str, Sequence[Any]]) -> None:
         async def unit(writer: Any) -> None:  # noqa: ANN401 - see secret
+            writer._heads.clear()  # noqa: SLF001 - same engine; a reset ends a journal
             for statement, parameters in orders:
                 writer._do(statement, parameters)  # noqa: SLF001 - same engine
 
@@ -301,7 +315,8 @@ class SqliteStore:
 
     async def backlog(self) -> Mapping[str, int]:
         """Return how many deliveries of all services are `waiting` and how many are `parked`."""
-        await self._settled()
+        if wait := self._settled():
+            await wait
         self._open()
         assert self._reader is not None
         waiting, parked = self._reader.execute(sql.BACKLOG).fetchone()
