@@ -31,7 +31,7 @@ Feature: Who is entitled asks, and asks for what can be
     When ana calls createRequest with example "birth-legal-interest"
     Then the answer is 201
 
-  @req-civil_certificates/other-needs-mandate-or-evidence
+  @req-civil_certificates/other-needs-mandate-or-evidence @stage-4
   Scenario: Whom the person of the record sends may ask for it
     Given bruno calls createMandate where "/representative/id" is "a0000000-0000-4000-8000-000000000001", where "/services" is ["civil-certificates"], where "/scopes" is ["civil-certificates:write"]
     And it is remembered as "mandate"
