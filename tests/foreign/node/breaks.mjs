@@ -11,7 +11,6 @@ export const BREAKS = {
   "common/all-violations": { violations: (found) => found.slice(0, 1) },
   "common/values-not-echoed": { message: (text, value) => `${text}: ${JSON.stringify(value)}` },
   "common/paging-complete": { nextPage: (start, limit) => start + limit + 1 },
-  "common/cursor-private": { cursorOwner: () => "" },
   "common/stale-if-match": { isCurrent: () => true },
   "common/etag-follows-state": { isUnchanged: () => false },
   "common/receipt-reveals-nothing": {

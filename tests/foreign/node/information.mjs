@@ -6,6 +6,7 @@ import { missing } from "./problem.mjs";
 import { localised } from "./values.mjs";
 
 const FORM = "request";
+const REQUEST = { $ref: "#/components/schemas/CertificateRequestInput" };
 const MEDIA = ["application/schema+json", "application/pdf"];
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 const LINKS = { "service-desc": "openapi.json", fees: "fees", forms: "forms", stages: "stages", types: "certificate-types" };
@@ -104,9 +105,7 @@ export class Information {
 
   form({ parameters, language, accepts }) {
     if (parameters.code !== FORM) throw missing();
-    const { document } = this.contract;
-    const { schema } = document.paths["/requests"].post.requestBody.content["application/json"];
-    if (accepts(MEDIA) === MEDIA[0]) return { body: this.contract.alone(schema), media: MEDIA[0] };
+    if (accepts(MEDIA) === MEDIA[0]) return { body: this.contract.alone(REQUEST), media: MEDIA[0] };
     const { schemas } = this.contract.documents[language].components;
     const facts = { ...schemas.CaseInput.properties, ...schemas.RequestFacts.properties };
     const label = (name, { title, description, $ref }) => title ?? description ?? schemas[$ref?.split("/").at(-1)]?.title ?? name;

@@ -9,7 +9,7 @@ const seal = (text) => createHmac("sha256", SECRET).update(text).digest("base64u
 /** One page of a list that only grows at its end; `call` is the request for it. */
 export function page(items, call, policy) {
   const limit = call.query.limit ?? 20;
-  const bound = `${call.operation.id} ${call.query.status ?? ""} ${policy.cursorOwner(call.caller)}`;
+  const bound = `${call.operation.id} ${call.query.status ?? ""} ${call.caller?.subject ?? ""}`;
   const start = call.query.cursor === undefined ? 0 : opened(call.query.cursor, bound);
   const end = policy.nextPage(start, limit);
   const shown = { items: items.slice(start, start + limit), page: { limit } };

@@ -22,7 +22,6 @@ export const policy = {
   violations: (found) => found,
   message: (text) => text,
   nextPage: (start, limit) => start + limit,
-  cursorOwner: (caller) => caller?.subject ?? "",
   mayAskForMinor: (relationship) => relationship === "child" || relationship === "ward",
   verification: (receipt) => ({
     valid: true, service: receipt.service, issuedAt: receipt.issuedAt, payloadDigest: receipt.payloadDigest,
