@@ -55,8 +55,7 @@ export class Requests {
   }
 
   #shown(record, call) {
-    const { id, reference, status, history, fees, holds, receipt, late, onceKnown } = record;
-    const { facts, evidence } = record;
+    const { id, reference, status, history, facts, evidence, fees, holds, receipt, late, onceKnown } = record;
     return {
       ...facts, ...(evidence && { evidence }), id, reference, service: this.contract.kebab, type: facts.certificateType,
       status, statusHistory: history, channel: "web", late, fees: this.fees.titled(fees, call.language),
@@ -136,7 +135,9 @@ export class Requests {
   discard(call) {
     const record = this.#act(call);
     this.#move(record, "discarded", "owner", call.body?.reason);
-    for (const id of record.facts.documents ?? []) this.documents.kept.delete(id);
+    const others = [...this.kept.values()].filter((one) => one.status !== "discarded");
+    const used = new Set(others.flatMap((one) => one.facts.documents ?? []));
+    for (const id of record.facts.documents ?? []) if (!used.has(id)) this.documents.kept.delete(id);
     return this.#answer(record, call);
   }
 
