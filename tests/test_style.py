@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).name
-SUFFIXES = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".csv", ".feature", ".css", ".j2", ""}
+SUFFIXES = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".csv", ".feature", ".css", ".j2", ".mjs", ""}
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|HA" r"CK)\b")
 # An exception to a rule with nothing behind it but the code of the rule.
 BARE = re.compile(r"#\s*(noqa(:\s*[A-Z0-9, ]+)?|type:\s*ignore(\[[a-z-, ]+\])?)\s*$")

@@ -31,7 +31,7 @@ Feature: Who is entitled asks, and asks for what can be
     When ana calls createRequest with example "birth-legal-interest"
     Then the answer is 201
 
-  @req-civil_certificates/other-needs-mandate-or-evidence
+  @req-civil_certificates/other-needs-mandate-or-evidence @stage-4
   Scenario: Whom the person of the record sends may ask for it
     Given bruno calls createMandate where "/representative/id" is "a0000000-0000-4000-8000-000000000001", where "/services" is ["civil-certificates"], where "/scopes" is ["civil-certificates:write"]
     And it is remembered as "mandate"
@@ -39,6 +39,17 @@ Feature: Who is entitled asks, and asks for what can be
     Then the answer is 201
     When ana calls createRequest with example "birth-other"
     Then the answer is 403 "not-entitled"
+
+  @req-common/others-documents-refused
+  Scenario: The file of another is no evidence
+    Given bruno calls uploadDocument with a file "will.pdf" of 900 bytes
+    And its "id" is remembered as "his file"
+    And ana calls uploadDocument with a file "will.pdf" of 900 bytes
+    And its "id" is remembered as "her file"
+    When ana calls createRequest with example "birth-legal-interest", where "/evidence/0/documentId" is the remembered "his file", without "/evidence/0/data"
+    Then each answer is 404, 409 or 422
+    When ana calls createRequest with example "birth-legal-interest", where "/evidence/0/documentId" is the remembered "her file", without "/evidence/0/data"
+    Then the answer is 201
 
   @req-civil_certificates/copies-range
   Scenario Outline: A request for <copies> copies is refused

@@ -15,6 +15,15 @@ Feature: Everybody is answered in a language that they read
     And "description" is not the remembered "in Spanish"
 
   @req-common/language-of-answers @production
+  Scenario: The contract is worded in the language of who asks
+    When nobody calls getOpenApi with header "Accept-Language" as "es"
+    Then header "Content-Language" is "es"
+    And its "/paths/~1/get/description" is remembered as "in Spanish"
+    When nobody calls getOpenApi with header "Accept-Language" as "en"
+    Then the answer is 200
+    And "/paths/~1/get/description" is not the remembered "in Spanish"
+
+  @req-common/language-of-answers @production
   Scenario: A refusal is worded in the language of who asked
     Given nobody is refused getServiceDescription with query "istmoUnknown=1", with header "Accept-Language" as "es"
     Then header "Content-Language" is "es"

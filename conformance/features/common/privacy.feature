@@ -33,6 +33,25 @@ Feature: What belongs to one person does not exist for another
       | draft     |
       | submitted |
 
+  @case @req-common/others-see-nothing
+  Scenario: A draft is shown to its owner and to no officer
+    Given ana has a draft
+    When eva calls the case's read for it
+    Then the answer is 404
+    When eva calls the case's list
+    Then the list does not have it
+    When ana calls the case's read for it
+    Then the answer is 200
+
+  @case @req-common/others-see-nothing
+  Scenario: What another has given up is nothing, and not gone
+    Given ana has a draft
+    And ana calls the case's discard for it
+    When bruno calls the case's read for it
+    Then the answer is 404
+    When ana calls the case's read for it
+    Then the answer is 410
+
   @req-common/others-see-nothing
   Scenario: The files of another do not exist
     Given ana calls uploadDocument with a file "letter.pdf" of 900 bytes
@@ -58,6 +77,7 @@ Feature: What belongs to one person does not exist for another
       | replace for it with a stale tag |
       | submit for it                 |
       | discard for it                |
+      | withdraw for it               |
 
   @case @req-common/others-change-nothing
   Scenario: Another person cannot withdraw what was submitted

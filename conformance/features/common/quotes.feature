@@ -7,15 +7,15 @@ Característica: Cualquiera puede saber cuánto va a pagar
 
   @req-common/fee-quote-deterministic
   Escenario: La misma pregunta recibe la misma respuesta
-    Cuando ana pregunta cuánto cuestan 3 de cada tasa publicada
+    Cuando nadie pregunta cuánto cuestan 3 de cada tasa publicada
     Y pasa una hora
-    Y ana pregunta cuánto cuestan 3 de cada tasa publicada
+    Y nadie pregunta cuánto cuestan 3 de cada tasa publicada
     Entonces cada cotización trata de lo preguntado
     Y cada cotización repite la anterior
 
   @req-common/fee-quote-equals-published-fee
   Esquema del escenario: Una cotización de <cantidad> es el precio publicado por <cantidad>
-    Cuando ana pregunta cuánto cuestan <cantidad> de cada tasa publicada
+    Cuando nadie pregunta cuánto cuestan <cantidad> de cada tasa publicada
     Entonces cada cotización trata de lo preguntado
     Y cada cotización es al precio publicado
 

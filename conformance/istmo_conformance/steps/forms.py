@@ -79,14 +79,19 @@ def forms_judge(world: World, judge: str) -> None:
 
 
 def forms_as_contract(world: World) -> None:
-    """The schema of each form accepts and refuses the bodies that the served contract accepts and refuses."""
+    """The schema of each form accepts and refuses the bodies that the served contract accepts and refuses.
+
+    A form may come before the operation that takes it: what is not claimed yet is judged by the regional contract.
+    """
     national, group = served(world), world.group
     for code, operation, schema in _forms(world, group):
-        own = national.operations.get(operation.id)
+        awaited = operation.id not in national.operations and operation.stage > world.run.subject.claimed_stage
+        contract = world.spec if awaited else national
+        own = contract.operations.get(operation.id)
         pointer = own.request.get(JSON_TYPE) if own is not None else None
         if pointer is None:
             raise Finding(say("the contract has no {name}", "el contrato no tiene {name}", name=operation.id))
-        rule = national.validator(pointer)
+        rule = contract.validator(pointer)
         for name, body in _bodies(world.spec, operation):
             _agree(code, name, accepted=rule.is_valid(body), by_form=schema.is_valid(body))
 

@@ -53,7 +53,7 @@ def require(world: World, good: Any, expected: str) -> None:
 
 @sentence("then", en="{every} answer is {statuses}[ {code}]", es="{every} respuesta es {statuses}[ {code}]")
 def answer_is(world: World, every: str, statuses: str, code: str | None = None) -> None:
-    """The last answer, or each of the last When, has one of these statuses and, if named, this problem code."""
+    """The last answer, or each of the last When, has one of these statuses and, if named, this code or violation."""
     if every == "the":
         world.group = world.group[-1:]
     allowed = numbers_of(statuses)
@@ -77,9 +77,16 @@ def exactly(world: World, number: str, status: str, code: str | None = None) -> 
 
 def _is(answer: Answer, status: int, code: str | None) -> bool:
     try:
-        return answer.status == status and (code is None or problem_code(answer) == code)
+        return answer.status == status and (code is None or code in _codes(answer))
     except Finding:
         return False
+
+
+def _codes(answer: Answer) -> set[str | None]:
+    """What a problem is called: some violations have a code of the catalogue, and may stand alone or among others."""
+    found = problem_code(answer)
+    listed = {str(entry.get("code")) for entry in errors_of(answer)} if found == "validation-failed" else set()
+    return {found, *listed}
 
 
 def each_as_specified(world: World) -> None:

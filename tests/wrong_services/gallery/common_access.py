@@ -302,6 +302,27 @@ def files_readable_by_identifier(reference: Reference) -> App:
     return _getting(reference, lambda work, kind, _: kind == "documents" and not work.writing)
 
 
+@wrong("common/others-see-nothing", "Officers read drafts that nobody has handed in.")
+def drafts_open_to_officers(reference: Reference) -> App:
+    original = reference.original(MACHINE, "_is_owner")
+
+    def is_owner(work: Any, case: Any) -> bool:
+        return bool(original(work, case)) or work.caller.may("officer")
+
+    reference.replace(MACHINE, _is_owner=staticmethod(is_owner))
+    return reference.app()
+
+
+@wrong("common/others-see-nothing", "What was given up is told as gone to everybody.")
+def gone_told_to_all(reference: Reference) -> App:
+    async def refuse(work: Any, resource_id: str) -> None:
+        if await work.context.reader.get("gone", resource_id) is not None:
+            raise _problem("gone")
+
+    reference.replace("istmo.runtime.gone", refuse=refuse)
+    return reference.app()
+
+
 @wrong("common/others-see-nothing", "Reading what is another's is forbidden, which tells that it exists.")
 def others_forbidden_to_read(reference: Reference) -> App:
     def look(work: Any, _kind: str, _record: Any) -> bool:
@@ -345,6 +366,17 @@ def others_forbidden_to_change(reference: Reference) -> App:
     def look(work: Any, _kind: str, _record: Any) -> bool:
         if work.writing:
             raise _problem("not-entitled")
+        return False
+
+    return _getting(reference, look)
+
+
+@wrong("common/others-change-nothing", "The status is looked at before the owner, which tells what exists.")
+def status_before_owner(reference: Reference) -> App:
+    def look(work: Any, _kind: str, record: Any) -> bool:
+        allowed = work.operation.allowed
+        if allowed is not None and record.doc.get("status") not in {None, *allowed.origins}:
+            raise _problem("illegal-transition", currentStatus=record.doc["status"], allowedActions=[])
         return False
 
     return _getting(reference, look)

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 from tests.wrong_services._gallery import Reference, wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.wrong_services._tamper import App, Call, Forward, Reply
 
 IDENTITY, DOCUMENTS = "istmo.runtime.identity", "istmo.runtime.documents"
@@ -43,6 +45,18 @@ def files_of_others_attached(reference: Reference) -> App:
             return None
 
     reference.replace(DOCUMENTS, _own=own)
+    return reference.app()
+
+
+@wrong("common/others-documents-refused", "Whoever knows the identifier of a file can hand it in as evidence.")
+def files_of_others_as_evidence(reference: Reference) -> App:
+    original = reference.original(DOCUMENTS, "attach")
+
+    async def attach(work: Any, wanted: Iterable[tuple[str, str]], *, to: str) -> None:
+        listed = [(document, pointer) for document, pointer in wanted if not pointer.startswith("/evidence/")]
+        await original(work, listed, to=to)
+
+    reference.replace(DOCUMENTS, attach=attach)
     return reference.app()
 
 

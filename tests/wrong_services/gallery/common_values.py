@@ -70,6 +70,21 @@ def language_only_claimed(reference: Reference) -> App:
     return reference.tampered(tamper)
 
 
+@wrong("common/language-of-answers", "The contract is in English, whatever is asked for and claimed.")
+def contract_in_english(reference: Reference) -> App:
+    async def tamper(call: Call, forward: Any) -> Reply:  # noqa: ANN401 - see _tamper
+        wanted = call.header("accept-language")
+        english = call.is_for("getOpenApi") and wanted == "es"
+        if english:
+            call.set("accept-language", "en")
+        reply: Reply = await forward(call)
+        if english:
+            reply.set("content-language", "es")
+        return reply
+
+    return reference.tampered(tamper)
+
+
 @wrong("common/language-of-answers", "The first language named is taken, whatever its weight.")
 def first_language_taken(reference: Reference) -> App:
     original = reference.original(PARSE, "language")
