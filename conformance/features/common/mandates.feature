@@ -4,7 +4,7 @@ Feature: Who acts for somebody else shows the permission to do so
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/mandate-required
+  @stage-3 @req-common/mandate-required
   Scenario: Nobody begins a case for somebody else without a mandate
     Given ana has a draft
     When bruno calls the case's create where "/applicant/id" is its "/applicant/id"

@@ -34,6 +34,16 @@ Feature: Who hands something in gets a proof of it that anybody can check
     And "payloadDigest" is the remembered "digest"
 
   @req-common/receipt-verifies
+  Scenario: Whoever has only the receipt can check it with the published keys
+    Given ana has a draft
+    And its "reference" is remembered as "reference"
+    When ana calls the case's submit for it
+    Then "/receipt/signature" verifies with the served keys
+    And "/receipt/signature" carries the remembered "reference" as "caseReference"
+    And "/receipt/signature" carries its "/receipt/code" as "code"
+    And "/receipt/signature" carries its "/receipt/payloadDigest" as "payloadDigest"
+
+  @req-common/receipt-verifies
   Scenario: A receipt can still be checked long afterwards
     Given ana has a case in "submitted"
     And its "/receipt" is remembered as "receipt"

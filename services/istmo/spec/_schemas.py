@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from istmo.spec import references
 from istmo.spec._json import JSON
 from istmo.spec._refusal import refusal
 from istmo.spec._tree import MISSING, join, look_up, parts, walk
@@ -26,7 +27,7 @@ FORMATS: Final = frozenset(
     {
         "date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri",
         "iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference",
-        "uri-template", "uuid",
+        "uri-template", "uuid", "istmo-reference",
     }
 )  # fmt: skip
 ANNOTATIONS: Final = frozenset({"binary", "byte", "double", "float", "int32", "int64", "password"})
@@ -184,7 +185,7 @@ class Schemas:
                 registry=self._registry,
                 retriever=_never,
                 validate_formats=True,
-                formats=_CALENDAR,
+                formats=_OWN,
                 pattern_options=jsonschema_rs.RegexOptions(),
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
@@ -198,7 +199,8 @@ def _of_our_calendar(name: str) -> Callable[[str], bool]:
     return lambda text: known.is_valid(text) and not text.startswith("0000")
 
 
-_CALENDAR: Final = {name: _of_our_calendar(name) for name in ("date", "date-time")}
+# What the library checks less strictly than the standard, or does not know: of a reference also the check digits.
+_OWN: Final = {name: _of_our_calendar(name) for name in ("date", "date-time")} | {"istmo-reference": references.verify}
 
 
 def ensure_formats(document: JSON) -> None:

@@ -11,7 +11,10 @@ const TYPES = {
   null: (it) => it === null,
 };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+// ISO 7064 MOD 97-10: letters count from A=10, and the whole leaves a remainder of one.
+const checked = (it) => BigInt([...it.replaceAll("-", "")].map((one) => parseInt(one, 36)).join("")) % 97n === 1n;
 const FORMATS = {
+  "istmo-reference": (it) => /^[A-Z0-9-]+$/.test(it) && checked(it),
   uuid: (it) => UUID.test(it),
   date: isDate,
   "date-time": (it) => instant(it) !== undefined,

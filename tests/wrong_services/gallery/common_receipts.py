@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.wrong_services._tamper import App, Call, Reply
 
 DOCUMENTS, RECEIPTS = "istmo.runtime.documents", "istmo.runtime.receipts"
+WORK = "istmo.runtime.work:Work"
 MIB = 1024 * 1024
 Json = dict[str, Any]
 
@@ -141,6 +142,31 @@ def receipt_invalid(reference: Reference) -> App:
 
     reference.replace(RECEIPTS, verify_receipt=verify_receipt)
     return reference.app()
+
+
+def _sealed(reference: Reference, change: Any) -> App:  # noqa: ANN401 - what is signed, from the work and the receipt
+    """Sign something else than the receipt, or with something else than the published key."""
+    original = reference.original(WORK, "sign")
+
+    def sign(work: Any, document: Json) -> str:  # noqa: ANN401 - the kernel's own type
+        return original(work, document) if "caseReference" not in document else str(change(work, document, original))
+
+    reference.replace(WORK, sign=sign)
+    return reference.app()
+
+
+@wrong("common/receipt-verifies", "A receipt bears the signature of another text.")
+def receipt_signs_nothing(reference: Reference) -> App:
+    return _sealed(reference, lambda work, document, sign: sign(work, {"code": document["code"]}))
+
+
+@wrong("common/receipt-verifies", "The signature of a receipt does not fit its text.")
+def receipt_signature_spoilt(reference: Reference) -> App:
+    def spoil(work: Any, document: Json, sign: Any) -> str:  # noqa: ANN401 - the kernel's own types
+        head, payload, signature = sign(work, document).split(".")
+        return f"{head}.{payload}.{signature[::-1]}"
+
+    return _sealed(reference, spoil)
 
 
 async def _like(work: Any, code: str, same: Any) -> str:  # noqa: ANN401 - the kernel's own types

@@ -327,3 +327,15 @@ def controls_removed(reference: Reference) -> App:
 @wrong("common/control-characters-refused", "Only the control characters of ASCII are refused.")
 def later_controls_kept(reference: Reference) -> App:
     return _texts(reference, lambda text: re.sub("[\x7f-\x9f]", "", text))
+
+
+@wrong("common/answers-match-the-contract", "The check digits of references are swapped.")
+def reference_digits_swapped(reference: Reference) -> App:
+    original = reference.original("istmo.runtime.work:Work", "reference")
+
+    def swapped(work: Any, number: int, **named: Any) -> str:  # noqa: ANN401 - the kernel's own types
+        text: str = original(work, number, **named)
+        return f"{text[:-2]}{text[-1]}{(int(text[-2]) + 1) % 10}"
+
+    reference.replace("istmo.runtime.work:Work", reference=swapped)
+    return reference.app()
