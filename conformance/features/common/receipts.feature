@@ -67,6 +67,17 @@ Feature: Who hands something in gets a proof of it that anybody can check
       | middle |
       | last   |
 
+  @req-common/receipt-limits-guessing
+  Scenario: Guessing codes of receipts ends after ten wrong ones
+    Given ana has a case in "submitted"
+    And its "/receipt" is remembered as "receipt"
+    And "receipt" with another last character in its "code" is remembered as "altered"
+    When nobody calls verifyReceipt for "altered" 10 times
+    Then exactly 0 answers are 429
+    When nobody calls verifyReceipt for "receipt"
+    Then the answer is 429 "too-many-requests"
+    And header "Retry-After" is present
+
   @req-common/receipt-reveals-nothing
   Scenario: A check of a receipt does not say who handed in what
     Given ana has a case in "submitted"
