@@ -11,6 +11,7 @@ from istmo.errors import Finding, KitError
 from istmo.spec import CasePaths, Operation
 from istmo_conformance.calls import Call
 from istmo_conformance.cast import BY_ROLE
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
 from istmo_conformance.values import items_at
 from istmo_conformance.words import say
@@ -39,9 +40,15 @@ def draft(world: World, who: str, example: str | None = None) -> Resource:
 
 def must(world: World, call: Call, status: int) -> Answer:
     """Make a call of the set-up, which only counts when it succeeds."""
-    answer = world.perform(call)[-1]
+    name = call.operation.id if call.operation else "-"
+    try:
+        answer = world.perform(call)[-1]
+    except Blocked:
+        raise
+    except Finding as error:  # no answer at all, or none that can be read
+        raise Blocked(f"{name}: {error}", cause=Cause("operation", name, str(error)[:120])) from None
     if answer.status != status:
-        raise prerequisite(call.operation.id if call.operation else "-", answer)
+        raise prerequisite(name, answer)
     return answer
 
 

@@ -17,6 +17,7 @@ from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance.calls import ENCODINGS, Call
 from istmo_conformance.cast import ENTITLED, LOW, NOBODY, SHIFTED
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
 from istmo_conformance.files import multipart, synthetic
 from istmo_conformance.values import FEE, MISSING, changed, find_member, its, pointer_of, resolve
@@ -30,6 +31,7 @@ JSON: TypeAlias = Any
 METHODS = ("DELETE", "PATCH", "PUT", "POST", "GET", "TRACE")
 JSON_TYPE = "application/json"
 MULTIPART = "multipart/form-data"
+CREATED = 201
 _NAMESPACE = uuid.UUID("6f1c9d1e-5d0b-5a55-9f6e-2f0f6f1b7a10")
 
 
@@ -72,6 +74,7 @@ class World:
     collected: list[JSON] = field(default_factory=list)
     before: list[JSON] = field(default_factory=list)
     place: str = ""
+    made: list[tuple[Operation, Resource]] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
     @property
@@ -175,6 +178,8 @@ class World:
             who = old.owner
         found = Resource(collection, document["id"], document, answer.header("etag"), who)
         self.resources[collection] = self.it = found
+        if answer.status == CREATED and operation.method.upper() == "POST":
+            self.made.append((operation, found))
         if self.spec.cases and collection == self.spec.cases[0].collection:
             self.case = found
 
@@ -414,7 +419,8 @@ def prerequisite(what: str, answer: Answer) -> Finding:
             code = f" {document['code']}" if isinstance(document, dict) and "code" in document else ""
         except Finding:
             code = ""
-    return Finding(
-        say("{what} answers {status}{code}", "{what} responde {status}{code}",
-            what=what, status=answer.status, code=code)
-    )  # fmt: skip
+    said = f"{answer.status}{code}"
+    return Blocked(
+        say("{what} answers {said}", "{what} responde {said}", what=what, said=said),
+        cause=Cause("operation", what, said[:120]),
+    )

@@ -10,6 +10,7 @@ import pytest
 
 from istmo.errors import Finding
 from istmo_conformance import spans
+from istmo_conformance.modes import Mode
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import items_at, text_at
 from istmo_conformance.vocabulary import sentence
@@ -23,9 +24,12 @@ PRODUCTION = "needs-production"
 
 
 @sentence(
-    "given", "when",
-    en="the systems that the service needs are {mode}", es="los sistemas que el servicio necesita están en {mode}",
-)  # fmt: skip
+    "given",
+    "when",
+    en="the systems that the service needs are {mode}",
+    es="los sistemas que el servicio necesita están en {mode}",
+    needs=Mode.FULL,
+)
 def needed_systems(world: World, mode: str) -> None:
     """Degrade every system that the service's entry in the catalogue names: down, slow, error or none."""
     names = world.run.service.upstreams
@@ -35,7 +39,13 @@ def needed_systems(world: World, mode: str) -> None:
         world.run.sandbox.fault(name, mode)
 
 
-@sentence("given", "when", en="it is {span} {side} {member_}", es="es {span} {side} de {member_}")
+@sentence(
+    "given",
+    "when",
+    en="it is {span} {side} {member_}",
+    es="es {span} {side} de {member_}",
+    needs=Mode.FULL,
+)
 def it_is_relative(world: World, span: str, side: str, member_: str) -> None:
     """Set the clock so far before or after a moment, or the beginning of a day, that the last answer names."""
     try:
