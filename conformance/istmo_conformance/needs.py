@@ -5,9 +5,11 @@ Each sentence and each clause says what it needs, or how that follows from the o
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,12 +22,15 @@ from istmo_conformance.calls import operation_named, read_clauses
 from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, entitled
 from istmo_conformance.modes import Mode, most
 from istmo_conformance.vocabulary import Match, numbers_of, recognise
-from istmo_conformance.world import selected
+from istmo_conformance.world import CREATED, selected
 
 Values: TypeAlias = dict[str, str]
+EXAMPLE = "with example"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 TOO_MANY = 429
-_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+NEAR = timedelta(days=365)
+_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-")
+_WHOLE_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,9 @@ class Needs:
 
 
 def by_operation(scope: Scope, values: Values) -> Mode:
-    """An operation that only reads needs reading; its clauses may need more."""
+    """Reading needs reading, and what cannot be taken back needs a sandbox; clauses may add to it."""
     operation = operation_named(scope.spec, values["operation"])
-    return most([_of_method(operation.method), _of_clauses(values)])
+    return most([_of_effect(scope.spec, operation), _of_clauses(values)])
 
 
 def by_set(scope: Scope, values: Values) -> Mode:
@@ -65,11 +70,12 @@ def by_method(_: Scope, values: Values) -> Mode:
 
 
 def by_walk(scope: Scope, values: Values) -> Mode:
-    """A case that has to be paid for is paid by an event, and one that expires by the clock."""
+    """A case is paid by an event of the sandbox, expires by its clock, and stays where its owner cannot give it up."""
     goal = values.get("goal") or "completed"
-    if goal == "draft" or values.get("unpaid"):
+    if goal == "draft":
         return Mode.WRITE
-    return Mode.FULL if scope.charges or goal == "expired" else Mode.WRITE
+    paid = scope.charges and not values.get("unpaid")
+    return Mode.FULL if paid or goal not in walk.recoverable(scope.spec) else Mode.WRITE
 
 
 def by_status(_: Scope, values: Values) -> Mode:
@@ -92,6 +98,21 @@ def _of_method(method: str) -> Mode:
     return Mode.READ if method.upper() in SAFE else Mode.WRITE
 
 
+def _of_effect(spec: Spec, operation: Operation) -> Mode:
+    """What an operation needs by what it leaves behind: nothing, what its maker can take back, or what stays."""
+    if operation.method.upper() in SAFE:
+        return Mode.READ
+    allowed = operation.allowed
+    if allowed is not None:
+        return Mode.WRITE if set(allowed.targets) & walk.recoverable(spec) else Mode.FULL
+    case = spec.cases[0] if spec.cases else None
+    if not operation.scopes or operation.method.upper() == "DELETE":
+        return Mode.WRITE
+    if case is not None and operation.id in {one.id for one in (case.create, case.replace) if one is not None}:
+        return Mode.WRITE
+    return Mode.WRITE if operation.success == CREATED and walk.deletion(spec, operation) is not None else Mode.FULL
+
+
 def _of_clauses(values: Values) -> Mode:
     return most(clause.needs for clause, _ in read_clauses(values.get("tail") or ""))
 
@@ -101,7 +122,7 @@ def _of_clauses(values: Values) -> Mode:
 
 def of_scenario(scope: Scope, steps: Iterable[tuple[str, str]]) -> Needs:
     """What a scenario needs, by the kind and the text of each of its steps."""
-    modes, personas, lists, held = [], set[str](), False, False
+    modes, personas, lists, held, ground = [], set[str](), False, False, None
     for kind, text in steps:
         match = recognise(kind, text)
         if match is None:  # refused elsewhere, with a suggestion
@@ -110,8 +131,10 @@ def of_scenario(scope: Scope, steps: Iterable[tuple[str, str]]) -> Needs:
         personas |= acting(scope, match)
         lists = lists or _lists(scope, match)
         held = held or match.sentence.counts
+        if match.sentence.sets_ground:
+            ground = date.fromisoformat(match.meant["date"])
         # A day of the calendar means something only where the clock was set.
-        if not match.sentence.sets_ground and _DAY.search(text):
+        elif _DAY.search(text) or (ground is not None and _sends_day(scope, match, ground)):
             modes.append(Mode.FULL)
     if lists and held:  # what is in a list of cases depends on everybody else who writes
         modes.append(Mode.FULL)
@@ -122,6 +145,20 @@ def of_step(scope: Scope, match: Match) -> Mode:
     """What one sentence needs."""
     needs = match.sentence.needs
     return needs if isinstance(needs, Mode) else needs(scope, match.meant)
+
+
+def _sends_day(scope: Scope, match: Match, ground: date) -> bool:
+    """Whether a sentence sends an example that speaks of the days around those of the scenario's clock."""
+    named = match.values.get("operation")
+    operation = operation_named(scope.spec, named) if named is not None else None
+    if operation is None or not scope.spec.request_examples(operation.id):
+        return False
+    chosen = [
+        clause["name"] for one, clause in read_clauses(match.values.get("tail") or "") if one.en.startswith(EXAMPLE)
+    ]
+    name = chosen[0].strip('"') if chosen else next(iter(scope.spec.request_examples(operation.id)))
+    days = _WHOLE_DAY.findall(json.dumps(scope.spec.example(operation.id, name)))
+    return any(date.fromisoformat(day) > ground - NEAR for day in days)
 
 
 def _lists(scope: Scope, match: Match) -> bool:

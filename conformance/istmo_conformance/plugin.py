@@ -299,22 +299,22 @@ def settle(error: BaseException | None, kind: str) -> tuple[Verdict, str, Cause 
     """What an ending means: theirs, ours, or nobody's; and what stood in the way if it is nobody's."""
     if error is None:
         return Verdict.PASS, "", None
-    if isinstance(error, Gone):
-        return _prevented(error.message, Cause("target", error.code, ""))
     if isinstance(error, pytest.skip.Exception):
         return Verdict.SKIP, str(error.msg), None
+    said, cause = unfolded(error), _obstacle(error, kind)
+    if cause is not None:
+        why = error.message if isinstance(error, Gone) else said
+        return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=why), cause
+    return Verdict.FAIL if isinstance(error, Finding) else Verdict.ERROR, said, None
+
+
+def _obstacle(error: BaseException, kind: str) -> Cause | None:
+    """What stood in the way of a scenario, if that is why it ended."""
+    if isinstance(error, Gone):
+        return Cause("target", error.code)
     if isinstance(error, Blocked) and (error.anywhere or kind == "given"):
-        return _prevented(unfolded(error), error.cause)
-    if isinstance(error, Finding):
-        said = unfolded(error)
-        if kind == "given":
-            return _prevented(said, Cause("set-up", "", said[:160]))
-        return Verdict.FAIL, said, None
-    return Verdict.ERROR, unfolded(error), None
-
-
-def _prevented(why: str, cause: Cause) -> tuple[Verdict, str, Cause]:
-    return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=why), cause
+        return error.cause
+    return Cause("set-up", "", unfolded(error)[:160]) if isinstance(error, Finding) and kind == "given" else None
 
 
 def _write(run: Run, case: Case) -> None:

@@ -187,7 +187,8 @@ class ClientCredentials:
             self.client = HttpClient(f"{parts.scheme}://{parts.netloc}")
         answer = self.client.send(Request("POST", path, headers, body))
         if answer.status != 200:  # noqa: PLR2004  # RFC 6749, 5.1
-            raise Finding(say("the token endpoint answers {status} {code}", "el emisor de tokens responde {status} {code}",
+            raise Finding(say("the token endpoint answers {status} {code}",
+                              "el emisor de tokens responde {status} {code}",
                               status=answer.status, code=_code(answer.body)).strip())  # fmt: skip
         return read_token(answer.body)
 

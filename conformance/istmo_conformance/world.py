@@ -32,6 +32,7 @@ METHODS = ("DELETE", "PATCH", "PUT", "POST", "GET", "TRACE")
 JSON_TYPE = "application/json"
 MULTIPART = "multipart/form-data"
 CREATED = 201
+ON_BEHALF = "Istmo-On-Behalf-Of"
 _NAMESPACE = uuid.UUID("6f1c9d1e-5d0b-5a55-9f6e-2f0f6f1b7a10")
 
 
@@ -44,6 +45,15 @@ class Resource:
     doc: JSON
     etag: str | None
     owner: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource that a scenario has made, and the mandate under which it did."""
+
+    operation: Operation
+    resource: Resource
+    mandate: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ class World:
     collected: list[JSON] = field(default_factory=list)
     before: list[JSON] = field(default_factory=list)
     place: str = ""
-    made: list[tuple[Operation, Resource]] = field(default_factory=list)  # by this scenario, to be tidied up
+    made: list[Made] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
     @property
@@ -179,7 +189,8 @@ class World:
         found = Resource(collection, document["id"], document, answer.header("etag"), who)
         self.resources[collection] = self.it = found
         if answer.status == CREATED and operation.method.upper() == "POST":
-            self.made.append((operation, found))
+            mandate = [(name, value) for name, value in answer.request.headers if name == ON_BEHALF]
+            self.made.append(Made(operation, found, mandate))
         if self.spec.cases and collection == self.spec.cases[0].collection:
             self.case = found
 

@@ -10,7 +10,8 @@ from istmo.texts import text
 JSON: TypeAlias = Any
 # Each colour keeps a contrast of at least 4.5 to 1 with white letters.
 COLOURS: Final = {
-    "conformant": "#1a6b3c", "conformant-with-waivers": "#5b6300", "not-conformant": "#a3242b", "undecided": "#6b5200", "error": "#4a4a4a",
+    "conformant": "#1a6b3c", "conformant-with-waivers": "#5b6300", "not-conformant": "#a3242b",
+    "undecided": "#6b5200", "error": "#4a4a4a",
     "interrupted": "#4a4a4a",
 }  # fmt: skip
 _LETTER: Final = 6.8  # mean width in pixels at 11 px; textLength makes it exact

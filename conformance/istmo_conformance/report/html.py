@@ -81,7 +81,8 @@ class Part:
         return self.text(
             f"page.sentence.{self.document['verdict']}", service=self.title, judged=stage["judged"],
             failed=len(binding), open=len(self.open),
-            waived=self.document["counts"]["requirements"]["waived"], name=text(f"stage.{stage['judged']}", lang=self.lang),
+            waived=self.document["counts"]["requirements"]["waived"],
+            name=text(f"stage.{stage['judged']}", lang=self.lang),
         )  # fmt: skip
 
     @property
