@@ -74,9 +74,9 @@ class Run:
         self.sandbox = Sandbox(self.client)
         self.zone = ZoneInfo(self.profile.time_zone)
         personas = cast_of(self.settings)
-        source = token_source(self.settings, self.spec.slug, personas, self.sandbox)
+        source = token_source(self.settings, self.spec.slug, personas, self.sandbox, there=self.subject.sandbox)
         self.cast = Cast(self.spec.slug, personas, source, self.sandbox.keys)
-        self.evidence.redactor.add(self.cast.secrets)
+        self.evidence.redactor.add(self.cast.secrets | (self.settings.personal if self.settings else set()))
         self.scope = Scope(self.spec, charging(self.profile, self.spec.slug))
 
     def default_example(self, operation: Operation) -> str | None:

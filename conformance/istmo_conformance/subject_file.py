@@ -83,6 +83,11 @@ class SubjectFile:
     digest: str = ""
 
     @property
+    def personal(self) -> set[str]:
+        """What names one of its personas, and stays out of evidence."""
+        return {one for own in self.personas.values() for one in (*own.identifiers, own.subject) if one}
+
+    @property
     def told(self) -> JSON:
         """What evidence says of it: no identifier, no variable, no command."""
         return {
@@ -174,14 +179,18 @@ def cast_of(settings: SubjectFile | None) -> dict[str, Persona]:
 
 
 def token_source(
-    settings: SubjectFile | None, slug: str, personas: Mapping[str, Persona], sandbox: Sandbox,
-    environ: Mapping[str, str] | None = None,
-) -> TokenSource:  # fmt: skip
+    settings: SubjectFile | None, slug: str, personas: Mapping[str, Persona], sandbox: Sandbox, *, there: bool = True
+) -> TokenSource:
     """The source of tokens that a subject file describes; without one, the sandbox of the target."""
-    tokens = settings.tokens if settings is not None else TokenSettings()
-    if settings is None or tokens.kind == "sandbox":
-        return SandboxTokens(sandbox, personas)
-    environ = os.environ if environ is None else environ
+    outside = outside_source(settings, slug, personas) if settings is not None else None
+    return outside or SandboxTokens(sandbox, personas, there)
+
+
+def outside_source(
+    settings: SubjectFile, slug: str, personas: Mapping[str, Persona], environ: Mapping[str, str] | None = None
+) -> TokenSource | None:
+    """The source of tokens outside the target, or none where its sandbox issues them."""
+    tokens, environ = settings.tokens, os.environ if environ is None else environ
     scopes = {
         alias: own.scope or " ".join(f"{kebab(slug)}:{verb}" for verb in personas[alias].scopes)
         for alias, own in settings.personas.items()
@@ -191,6 +200,8 @@ def token_source(
         return StaticTokens(variables, environ)
     if tokens.kind == "command":
         return CommandTokens(tokens.command, scopes, tokens.timeout_seconds, environ)
+    if tokens.kind == "sandbox":
+        return None
     credentials = {
         alias: Credential(own.client_id or tokens.client_id, own.client_secret_env or tokens.client_secret_env,
                           scopes[alias])

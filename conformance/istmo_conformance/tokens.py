@@ -65,21 +65,24 @@ class SandboxTokens:
 
     sandbox: Sandbox
     personas: Mapping[str, Any]
+    there: bool = True
     kind: str = "sandbox"
     by_clock: bool = True
     secrets: set[str] = field(default_factory=set)
 
     def issue(self, alias: str, asked: Asked) -> str:
         """Ask the sandbox."""
+        if not self.there:
+            raise lacks(alias, self.lacking(alias))
         answer = self.sandbox.token({"persona": self.personas[alias].persona, **asked})
         token = answer.get("accessToken") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
             raise no_token(alias, say("the sandbox issued none", "el entorno de pruebas no emitió ninguno"))
         return token
 
-    def lacking(self, alias: str) -> str:  # noqa: ARG002 - a sandbox knows the whole cast
-        """Nothing."""
-        return ""
+    def lacking(self, alias: str) -> str:  # noqa: ARG002 - a sandbox knows the whole cast, or nobody
+        """Nothing in a sandbox; outside of one, the table that says where tokens come from."""
+        return "" if self.there else "tokens (istmo.toml)"
 
 
 def plain(alias: str, asked: Asked) -> None:

@@ -127,22 +127,19 @@ def lacking(settings: SubjectFile, slug: str) -> None:
     """Say before the run what the subject file or the environment lacks, and what waits for it."""
     from istmo import paths, spec
     from istmo_conformance import needs, subject_file
-    from istmo_conformance.client import HttpClient
-    from istmo_conformance.sandbox import Sandbox
 
-    personas = subject_file.cast_of(settings)
-    nowhere = Sandbox(HttpClient("http://127.0.0.1"))  # asked for nothing here
-    source = subject_file.token_source(settings, slug, personas, nowhere)
+    source = subject_file.outside_source(settings, slug, subject_file.cast_of(settings))
     waiting: dict[tuple[str, str], set[str]] = {}
-    for one in needs.survey(paths.data("conformance") / "features", spec.spec(slug)):
+    planned = needs.survey(paths.data("conformance") / "features", spec.spec(slug)) if source is not None else ()
+    for one in planned:
         for alias in one.needs.personas:
-            what = source.lacking(alias)
+            what = source.lacking(alias) if source is not None else ""
             if what:
                 waiting.setdefault((what, alias), set()).update(one.requirements)
     for (what, alias), names in sorted(waiting.items(), key=lambda pair: -len(pair[1])):
         some = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")  # noqa: PLR2004  # as many as fit
-        click.echo(coloured(text("cli.check.lacks", what=what, persona=alias, count=len(names), names=some), "red"),
-                   err=True)  # fmt: skip
+        line = text("cli.check.lacks", what=what, persona=alias, count=len(names), names=some)
+        click.echo(coloured(line, "red"), err=True)
 
 
 def _requirements(document: JSON, rows: list[JSON], key: str, *, verbose: bool) -> None:

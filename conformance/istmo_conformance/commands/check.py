@@ -87,7 +87,7 @@ def run(
         report = runner.run(
             target, folder, stage=stage, select=select, language=language(), progress=progress, settings=settings,
             mode=Mode(mode) if mode else None, beyond=beyond,
-            overridden=[name for name, value in told.items() if value is not None],
+            overridden=[name for name, value in told.items() if value is not None and getattr(settings, name, None)],
         )  # fmt: skip
     paths = _summary.write(report.document, folder)
     if form == "json":

@@ -9,7 +9,7 @@ from istmo_conformance.verdict import Judgement, Verdict
 
 JSON: TypeAlias = Any
 # Where many personas have no token for one reason, the reason is the cause and not the persona.
-_FOLDED_BY_REASON = frozenset({"token"})
+_FOLDED_BY_REASON = frozenset({"token", "subject"})
 
 
 def causes_of(

@@ -307,6 +307,7 @@ def reveals_nothing(world: World, who: str) -> None:
     """No name, birth date, subject or identifier of a persona stands anywhere in the last answers."""
     persona = world.run.cast.persona(who)
     texts = set(_texts(persona.name)) | {persona.birth_date or "", persona.subject}
+    texts |= set(persona.document.get("identifiers") or ())
     texts |= {str(one.get("value", "")) for one in world.run.profile.persona_identifiers(persona.persona)}
     for exchange in world.group:
         body = exchange.answer.body.decode("utf-8", errors="replace")
