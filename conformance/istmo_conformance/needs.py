@@ -45,7 +45,7 @@ class Scope:
 class Needs:
     """What a scenario needs."""
 
-    mode: Mode
+    mode: Mode = Mode.READ
     personas: frozenset[str] = frozenset()
 
 
@@ -89,6 +89,7 @@ def by_choice(name: str, chosen: Iterable[str], mode: Mode, otherwise: Mode) -> 
     wordings = frozenset(chosen)
 
     def need(_: Scope, values: Values) -> Mode:
+        """Some of its wordings ask for more than the others."""
         return mode if values.get(name) in wordings else otherwise
 
     return need

@@ -22,6 +22,7 @@ from istmo_conformance.calls import check_call, check_who, operation_named
 from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Gone
 from istmo_conformance.evidence import now
+from istmo_conformance.needs import Needs
 from istmo_conformance.run import Run, unfolded
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
@@ -63,7 +64,7 @@ class Case:
     requirements: list[str]
     stage: int
     tags: set[str]
-    needs: needs.Needs
+    needs: Needs = field(default_factory=Needs)
     verdict: Verdict = Verdict.NOT_RUN
     reason: str = ""
     cause: Cause | None = None
@@ -145,7 +146,6 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
         requirements=needs.requirements_of(tags, run.spec.slug),
         stage=needs.stage_of(template),
         tags=tags,
-        needs=needs.of_scenario(run.scope, [(step.type, step.name) for step in template.render(rows).steps]),
     )  # fmt: skip
 
 
@@ -175,10 +175,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ):
             continue
         ledger.cases.append(case)
-        if _unfit(run, case):
-            continue
         template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
-        check_scenario(template, _rows(item), run)
+        if _unfit(run, case, template, _rows(item)):
+            continue
         # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
         item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
@@ -197,11 +196,13 @@ def _brief(excinfo: pytest.ExceptionInfo[BaseException], **_: Any) -> str:
     return excinfo.exconly()
 
 
-def _unfit(run: Run, case: Case) -> bool:
-    """Whether a scenario cannot run against this target, and if so, why."""
+def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str]) -> bool:
+    """Whether a scenario cannot run against this target, and if so, why; one that cannot be meant is refused."""
     if "case" in case.tags and not run.spec.cases:
         case.verdict, case.reason = Verdict.SKIP, "no-case"
         return True
+    check_scenario(template, rows, run)
+    case.needs = needs.of_scenario(run.scope, [(step.type, step.name) for step in template.render(rows).steps])
     mode = case.needs.mode
     if not run.mode.allows(mode):
         case.reason, case.cause = f"needs-{mode.value}", Cause("mode", mode.value, run.mode.value)

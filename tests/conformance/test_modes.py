@@ -256,3 +256,11 @@ def test_a_waiver_is_ruled_by_the_day_on_which_the_run_began(judge: Judge) -> No
         found = {one["id"]: one["verdict"] for one in report.document["requirements"]}
         assert found["common/correlation-id"] == word
         assert report.exit_code == code
+
+
+def test_the_reference_page_is_current() -> None:
+    from istmo_conformance import needs_page
+
+    page = Path(__file__).parents[2] / "docs/reference/modes.md"
+
+    assert page.read_text(encoding="utf-8") == needs_page.render(), "run: python -m istmo_conformance.needs_page"

@@ -158,7 +158,8 @@ def test_production_is_not_touched(judge: Judge) -> None:
 
     found = judge(service)
 
-    assert {(one["verdict"], one["reason"]) for one in found.document["scenarios"]} == {("not-run", "needs-sandbox")}
+    ended = {(one["verdict"], one["reason"]) for one in found.document["scenarios"]}
+    assert ended == {("not-run", "needs-write"), ("not-run", "needs-full")}
     assert found.exit_code == 2
 
 
