@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 from istmo.errors import Finding
 
 JSON: TypeAlias = Any
 Kind: TypeAlias = Literal["target", "sandbox", "token", "operation", "set-up", "mode", "subject"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -19,11 +18,12 @@ class Cause:
     kind: Kind
     name: str
     what: str = ""
+    message: str = field(default="", compare=False)
 
     @property
     def told(self) -> JSON:
         """The form in which evidence carries it."""
-        return {"kind": self.kind, "name": self.name, "what": self.what}
+        return {"kind": self.kind, "name": self.name, "what": self.what, "message": self.message}
 
 
 @dataclass(eq=False)

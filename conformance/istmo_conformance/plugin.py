@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -211,7 +211,7 @@ def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str
         what = run.cast.lacking(alias)
         if what:
             case.reason = say("{what} is not given", "falta {what}", what=what)
-            case.cause = Cause("subject", f"personas.{alias}", what)
+            case.cause = Cause("subject", f"personas.{alias}", what, case.reason)
             return True
     return False
 
@@ -304,18 +304,18 @@ def settle(error: BaseException | None, kind: str) -> tuple[Verdict, str, Cause 
         return Verdict.SKIP, str(error.msg), None
     said, cause = unfolded(error), _obstacle(error, kind)
     if cause is not None:
-        why = error.message if isinstance(error, Gone) else said
-        return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=why), cause
+        return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=cause.message), cause
     return Verdict.FAIL if isinstance(error, Finding) else Verdict.ERROR, said, None
 
 
 def _obstacle(error: BaseException, kind: str) -> Cause | None:
     """What stood in the way of a scenario, if that is why it ended."""
     if isinstance(error, Gone):
-        return Cause("target", error.code)
+        return Cause("target", error.code, "", error.message)
     if isinstance(error, Blocked) and (error.anywhere or kind == "given"):
-        return error.cause
-    return Cause("set-up", "", unfolded(error)[:160]) if isinstance(error, Finding) and kind == "given" else None
+        return replace(error.cause, message=unfolded(error))
+    said = unfolded(error)
+    return Cause("set-up", "", said[:160], said) if isinstance(error, Finding) and kind == "given" else None
 
 
 def _write(run: Run, case: Case) -> None:

@@ -16,6 +16,7 @@ from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
 from istmo_conformance.client import Client
 from istmo_conformance.evidence import Evidence
+from istmo_conformance.guard import Guarded
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import Scope, charging
 from istmo_conformance.sandbox import Sandbox
@@ -71,6 +72,7 @@ class Run:
         """Derive what follows from the rest."""
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
+        self.client = Guarded(self.client, self.mode)
         self.sandbox = Sandbox(self.client)
         self.zone = ZoneInfo(self.profile.time_zone)
         personas = cast_of(self.settings)

@@ -52,9 +52,9 @@ def run(
         redactor = evidence.Redactor()
         sink = evidence.Evidence(output / "evidence.jsonl", redactor)
         try:
-            context = _context(target, subject, spec, client, sink, settings=settings)
+            allowed = mode_of(mode, settings.mode if settings else None, subject)
+            context = _context(target, subject, spec, client, sink, settings=settings, mode=allowed)
             context.stage = stage or (settings.stage if settings else None) or subject.claimed_stage
-            context.mode = mode_of(mode, settings.mode if settings else None, subject)
             context.beyond = beyond or bool(settings and settings.beyond)
             context.select, context.seed, context.progress = tuple(select), seed, progress
             context.features = features or context.features
@@ -107,7 +107,7 @@ def agree(settings: SubjectFile | None, subject: Subject) -> None:
 
 def _context(
     target: Target, subject: Subject, spec: specs.Spec, client: Any, sink: evidence.Evidence,
-    settings: SubjectFile | None = None,
+    settings: SubjectFile | None = None, mode: Mode = Mode.FULL,
 ) -> Run:  # fmt: skip
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
     return Run(
@@ -122,6 +122,7 @@ def _context(
         features=paths.data("conformance") / "features",
         stage=subject.claimed_stage,
         settings=settings,
+        mode=mode,
     )
 
 

@@ -140,6 +140,7 @@ class Sum:
     """A run, reduced to what decides about it."""
 
     finished: bool
+    chosen: int
     executed: int
     failed: int
     refused_waivers: int
@@ -161,10 +162,11 @@ class Rule:
 # The truth table of docs/reference/verdicts.md, which a test compares with this one.
 RULES: Final = (
     Rule("the run was cut short", lambda run: not run.finished, Overall.INTERRUPTED),
-    Rule("no scenario was executed", lambda run: run.executed == 0, Overall.ERROR),
+    Rule("no scenario was chosen", lambda run: run.chosen == 0, Overall.ERROR),
     Rule("a requirement ended as `fail`", lambda run: run.failed > 0, Overall.NOT_CONFORMANT),
     Rule("a waiver is expired or stale", lambda run: run.refused_waivers > 0, Overall.NOT_CONFORMANT),
     Rule("a scenario or a requirement ended as `error`", lambda run: run.errors > 0, Overall.ERROR),
+    Rule("no scenario was executed", lambda run: run.executed == 0, Overall.UNDECIDED),
     Rule("nothing binds up to the judged stage", lambda run: run.binding == 0, Overall.UNDECIDED),
     Rule("something that binds is neither settled nor waived", lambda run: run.open > 0, Overall.UNDECIDED),
     Rule("a requirement ended as `waived`", lambda run: run.waived > 0, Overall.WITH_WAIVERS),
@@ -173,15 +175,18 @@ RULES: Final = (
 
 
 def overall(
-    judgements: Iterable[Judgement], *, executed: int, claimed: int, errors: int = 0,
+    judgements: Iterable[Judgement], *, chosen: int, executed: int, claimed: int, errors: int = 0,
     refused_waivers: int = 0, finished: bool = True,
 ) -> Overall:  # fmt: skip
-    """The verdict on the service at the claimed stage: the first rule that holds."""
+    """The verdict on the service at the claimed stage: the first rule that holds.
+
+    `chosen` counts the scenarios of the run, `executed` those that were played to an end.
+    """
     known = list(judgements)
     binding = [found for found in known if found.binding and found.demand.stage <= claimed]
     words = [found.verdict for found in known]
     run = Sum(
-        finished=finished, executed=executed, failed=words.count(Verdict.FAIL), refused_waivers=refused_waivers,
+        finished=finished, chosen=chosen, executed=executed, failed=words.count(Verdict.FAIL), refused_waivers=refused_waivers,
         errors=errors + words.count(Verdict.ERROR), binding=len(binding),
         open=sum(found.verdict is not Verdict.WAIVED and not settled(found) for found in binding),
         waived=words.count(Verdict.WAIVED),

@@ -75,6 +75,8 @@ def test_one_broken_link_is_one_cause_with_its_dependents_and_one_line(
     assert set(cause["requirements"]) <= words(report, "not-testable")
     lines = [line for line in printed(report, capsys) if name in line]
     assert len(lines) == 1
+    assert cause["message"] in lines[0]
+    assert report.exit_code in {1, 3}
     assert f"{len(cause['requirements'])} requirements and {len(waiting)} scenarios" in lines[0]
     page = html.render(report.document, "en")
     assert page.count(f"{cause['message']}</span>") >= 1

@@ -12,6 +12,10 @@ from istmo.errors import KitError, Undecided
 from istmo.paths import data
 from istmo.spec import spec
 from istmo_conformance import needs
+from istmo_conformance.asgi import AsgiClient
+from istmo_conformance.causes import Blocked
+from istmo_conformance.client import Request
+from istmo_conformance.guard import Guarded
 from istmo_conformance.modes import Mode, most
 from istmo_conformance.needs import SAFE, Scope, of_scenario
 from istmo_conformance.runner import agree, mode_of
@@ -264,3 +268,31 @@ def test_the_reference_page_is_current() -> None:
     page = Path(__file__).parents[2] / "docs/reference/modes.md"
 
     assert page.read_text(encoding="utf-8") == needs_page.render(), "run: python -m istmo_conformance.needs_page"
+
+
+@pytest.mark.parametrize(
+    ("mode", "method", "path", "error"),
+    [
+        (READ, "GET", "/x", None), (READ, "POST", "/_sandbox/tokens", None), (READ, "POST", "/x", KitError),
+        (READ, "DELETE", "/x", KitError), (READ, "POST", "/_sandbox/reset", Blocked), (WRITE, "POST", "/x", None),
+        (WRITE, "PUT", "/_sandbox/clock", Blocked), (FULL, "PUT", "/_sandbox/clock", None),
+        (READ, "GET", "/_sandbox/reset", None),
+    ],
+)  # fmt: skip
+def test_the_door_is_held_to_the_mode_whatever_a_sentence_says(
+    mode: Mode, method: str, path: str, error: type[Exception] | None
+) -> None:
+    service = Spy("sandbox")
+    client = Guarded(AsgiClient(service), mode)
+    request = Request(method, path, (("Content-Type", "application/json"),), b'{"persona": "ana-citizen", "now": null}')
+    try:
+        for send in (client.send, lambda one: client.send_many([one])):
+            if error is None:
+                send(request)
+            else:
+                with pytest.raises(error):
+                    send(request)
+    finally:
+        client.close()
+
+    assert bool(service.calls) is (error is None)

@@ -86,20 +86,25 @@ def found(word: Verdict, reason: str = "", stage: int = 1, level: str = "MUST") 
         ([found(F), found(E)], 1, Overall.NOT_CONFORMANT),
         ([found(P), found(E)], 1, Overall.ERROR),
         ([found(P), found(T, level="SHOULD")], 1, Overall.CONFORMANT),
-        ([found(P)], 0, Overall.ERROR),
+        ([found(P)], 0, Overall.UNDECIDED),
+        ([found(S, "no-case")], 0, Overall.UNDECIDED),
         ([], 1, Overall.UNDECIDED),
     ],
 )
 def test_the_whole_is_what_its_parts_allow(judgements: list[Judgement], executed: int, expected: Overall) -> None:
-    assert overall(judgements, executed=executed, claimed=5) is expected
+    assert overall(judgements, chosen=1, executed=executed, claimed=5) is expected
 
 
 def test_an_error_of_ours_is_not_swallowed() -> None:
-    assert overall([found(P)], executed=1, claimed=5, errors=1) is Overall.ERROR
+    assert overall([found(P)], chosen=1, executed=1, claimed=5, errors=1) is Overall.ERROR
+
+
+def test_a_run_without_a_scenario_is_an_error() -> None:
+    assert overall([found(P)], chosen=0, executed=0, claimed=5) is Overall.ERROR
 
 
 def test_a_run_that_was_cut_short_says_nothing() -> None:
-    assert overall([found(F)], executed=1, claimed=5, finished=False) is Overall.INTERRUPTED
+    assert overall([found(F)], chosen=1, executed=1, claimed=5, finished=False) is Overall.INTERRUPTED
 
 
 def test_each_whole_has_its_exit_code() -> None:
@@ -137,7 +142,7 @@ judgements = st.lists(
     max_size=8,
 )  # fmt: skip
 runs = st.fixed_dictionaries({
-    "executed": st.integers(0, 3), "claimed": st.integers(1, 5), "errors": st.integers(0, 1),
+    "chosen": st.integers(0, 2), "executed": st.integers(0, 2), "claimed": st.integers(1, 5), "errors": st.integers(0, 1),
     "refused_waivers": st.integers(0, 1), "finished": st.booleans(),
 })  # fmt: skip
 # How near a verdict is to conformity; of those that are not, none is nearer than another.
@@ -181,6 +186,7 @@ def test_whatever_failed_or_is_refused_is_never_conformant(rows: list[Judgement]
 
     if verdict in NEARNESS:
         assert run["finished"]
+        assert run["chosen"]
         assert run["executed"]
         assert not run["errors"]
         assert not run["refused_waivers"]

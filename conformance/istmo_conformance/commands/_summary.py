@@ -108,6 +108,9 @@ def _causes(document: JSON, *, verbose: bool) -> None:
         line = text("summary.cause", message=reasons.cause(one, language()), requirements=len(one["requirements"]),
                     scenarios=len(one["scenarios"]))  # fmt: skip
         say("  " + coloured(safe(line).replace("\n", " "), "red"))
+        if one["failures"]:
+            some = ", ".join(one["failures"][:3]) + (", …" if len(one["failures"]) > 3 else "")  # noqa: PLR2004  # see above
+            say("      " + text("summary.cause-failed", count=len(one["failures"]), names=some))
         if verbose:
             for name in (*one["requirements"], *one["scenarios"]):
                 say(f"      {safe(name)}")

@@ -61,7 +61,7 @@ def build(records: Sequence[JSON]) -> Report:
     words = [Verdict(case["verdict"]) for case in cases]
     executed = sum(word in {Verdict.PASS, Verdict.FAIL, Verdict.WARN} for word in words)
     verdict = overall(
-        judgements, executed=executed, claimed=header["stage"], errors=words.count(Verdict.ERROR),
+        judgements, chosen=len(cases), executed=executed, claimed=header["stage"], errors=words.count(Verdict.ERROR),
         refused_waivers=sum(one.refused for one in rulings), finished=finished,
     )  # fmt: skip
     failing = [case for case in cases if case["verdict"] == Verdict.FAIL]

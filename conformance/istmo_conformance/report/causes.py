@@ -21,7 +21,7 @@ def causes_of(
         cause = case.get("cause")
         if cause and case["verdict"] == Verdict.NOT_RUN:
             entry = found.setdefault(_key(cause), {
-                **cause, "names": [], "message": case["reason"], "scenarios": [], "requirements": [], "failures": [],
+                **cause, "names": [], "message": cause.get("message") or case["reason"], "scenarios": [], "requirements": [], "failures": [],
             })  # fmt: skip
             if cause["name"] not in entry["names"]:
                 entry["names"].append(cause["name"])

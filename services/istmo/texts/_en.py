@@ -325,7 +325,7 @@ TEXTS: Final[dict[str, str]] = {
     "summary.open": "Requirements that could not be judged",
     "summary.causes": "What stood in the way, and what waits for it",
     "summary.cause": "{message}: {requirements} requirements and {scenarios} scenarios wait for it",
-    "summary.cause-failed": "failed because of it or with it: {names}",
+    "summary.cause-failed": "failed because of it, or with it: {count} requirements ({names})",
     "summary.waivers": "Waivers",
     "summary.left": "Left behind in the service",
     "summary.claimed-fails": "claimed, and fails: stage {stages}",

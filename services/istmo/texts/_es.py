@@ -329,7 +329,7 @@ TEXTS: Final[dict[str, str]] = {
     "summary.open": "Requisitos que no se pudieron evaluar",
     "summary.causes": "Lo que se interpuso, y lo que depende de ello",
     "summary.cause": "{message}: dependen de ello {requirements} requisitos y {scenarios} escenarios",
-    "summary.cause-failed": "incumplido por ello o junto con ello: {names}",
+    "summary.cause-failed": "incumplidos por ello, o junto con ello: {count} requisitos ({names})",
     "summary.waivers": "Dispensas",
     "summary.left": "Lo que quedó en el servicio",
     "summary.claimed-fails": "declarada, y no se cumple: etapa {stages}",
