@@ -44,7 +44,8 @@ class Guarded:
         if request.path.startswith(SANDBOX):
             name = request.path.removeprefix(SANDBOX)
             raise Blocked(
-                say("the sandbox may not be used ({name})", "no se puede usar el entorno de pruebas ({name})", name=name),
+                say("the sandbox may not be used ({name})", "no se puede usar el entorno de pruebas ({name})",
+                    name=name),
                 cause=Cause("mode", Mode.FULL.value, self._mode.value), anywhere=True,
             )  # fmt: skip
         if self._mode is Mode.READ:

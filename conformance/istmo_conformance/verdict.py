@@ -186,8 +186,8 @@ def overall(
     binding = [found for found in known if found.binding and found.demand.stage <= claimed]
     words = [found.verdict for found in known]
     run = Sum(
-        finished=finished, chosen=chosen, executed=executed, failed=words.count(Verdict.FAIL), refused_waivers=refused_waivers,
-        errors=errors + words.count(Verdict.ERROR), binding=len(binding),
+        finished=finished, chosen=chosen, executed=executed, failed=words.count(Verdict.FAIL),
+        refused_waivers=refused_waivers, errors=errors + words.count(Verdict.ERROR), binding=len(binding),
         open=sum(found.verdict is not Verdict.WAIVED and not settled(found) for found in binding),
         waived=words.count(Verdict.WAIVED),
     )  # fmt: skip

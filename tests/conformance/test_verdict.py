@@ -142,8 +142,8 @@ judgements = st.lists(
     max_size=8,
 )  # fmt: skip
 runs = st.fixed_dictionaries({
-    "chosen": st.integers(0, 2), "executed": st.integers(0, 2), "claimed": st.integers(1, 5), "errors": st.integers(0, 1),
-    "refused_waivers": st.integers(0, 1), "finished": st.booleans(),
+    "chosen": st.integers(0, 2), "executed": st.integers(0, 2), "claimed": st.integers(1, 5),
+    "errors": st.integers(0, 1), "refused_waivers": st.integers(0, 1), "finished": st.booleans(),
 })  # fmt: skip
 # How near a verdict is to conformity; of those that are not, none is nearer than another.
 NEARNESS = {Overall.CONFORMANT: 2, Overall.WITH_WAIVERS: 1}

@@ -18,11 +18,9 @@ def causes_of(
     """The causes of a run, those first for which most requirements wait."""
     found: dict[tuple[str, str, str], JSON] = {}
     for case in cases:
-        cause = case.get("cause")
+        cause: JSON = case.get("cause")
         if cause and case["verdict"] == Verdict.NOT_RUN:
-            entry = found.setdefault(_key(cause), {
-                **cause, "names": [], "message": cause.get("message") or case["reason"], "scenarios": [], "requirements": [], "failures": [],
-            })  # fmt: skip
+            entry = found.setdefault(_key(cause), _entry(cause, case["reason"]))
             if cause["name"] not in entry["names"]:
                 entry["names"].append(cause["name"])
             entry["scenarios"].append(case["id"])
@@ -41,6 +39,12 @@ def causes_of(
                 one.demand.id for one in judgements if one.verdict is Verdict.FAIL and one.demand.id in failed
             ]
     return sorted(found.values(), key=lambda one: (-len(one["requirements"]), one["kind"], one["name"], one["what"]))
+
+
+def _entry(cause: JSON, reason: str) -> JSON:
+    """A cause for which nothing waits yet."""
+    lists: JSON = {name: [] for name in ("names", "scenarios", "requirements", "failures")}
+    return {**cause, "message": cause.get("message") or reason, **lists}
 
 
 def _key(cause: JSON) -> tuple[str, str, str]:
