@@ -18,9 +18,9 @@ def causes_of(
     """The causes of a run, those first for which most requirements wait."""
     found: dict[tuple[str, str, str], JSON] = {}
     for case in cases:
-        cause: JSON = case.get("cause")
+        cause = case.get("cause")
         if cause and case["verdict"] == Verdict.NOT_RUN:
-            entry = found.setdefault(_key(cause), _entry(cause, case["reason"]))
+            entry: JSON = found.setdefault(_key(cause), _entry(cause, case["reason"]))
             if cause["name"] not in entry["names"]:
                 entry["names"].append(cause["name"])
             entry["scenarios"].append(case["id"])
