@@ -11,8 +11,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from istmo.errors import KitError
+from istmo_conformance.commands import check
 from istmo_conformance.report import badge, html, junit
 from istmo_conformance.report.reading import load
+from istmo_conformance.subject_file import SubjectFile
 
 from .conftest import Done, Record, case, evidence_of, requirement, written
 
@@ -89,6 +92,15 @@ def test_what_is_typed_wins_over_the_file_and_the_evidence_says_so(istmo: Run) -
     told = header()
     assert (told["stage"], told["mode"]) == (1, "read")
     assert told["subject"]["overridden"] == ["app", "stage"]
+
+
+def test_a_file_of_another_service_is_refused() -> None:
+    typed = check.Words("https://a.example", None, None, "civil-certificates", None)
+
+    with pytest.raises(KitError) as caught:
+        check.completed(typed, SubjectFile("vat"))
+
+    assert caught.value.code == "wrong-use"
 
 
 def test_the_reference_is_judged_without_the_file_of_another_service(istmo: Run) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from istmo import texts
@@ -248,6 +248,7 @@ def ending(act: Callable[[], object]) -> str:
     return "in order"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reader(content: str) -> None:
     import tempfile
@@ -266,6 +267,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_no_document_breaks_the_check(document: dict[str, Any]) -> None:
     held = ending(lambda: _subject_check.hold(document, _subject_check.Places(Path(NAME), "")))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from istmo.paths import data
@@ -153,6 +153,7 @@ def near(word: Overall) -> int:
     return NEARNESS.get(word, 0)
 
 
+@settings(deadline=None)
 @given(judgements, runs, st.data())
 def test_the_order_does_not_matter(rows: list[Judgement], run: dict[str, Any], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(rows))
@@ -160,6 +161,7 @@ def test_the_order_does_not_matter(rows: list[Judgement], run: dict[str, Any], d
     assert overall(shuffled, **run) is overall(rows, **run)
 
 
+@settings(deadline=None)
 @given(judgements, runs, st.sampled_from(OF_REQUIREMENTS), st.sampled_from(REASONS))
 def test_what_no_longer_passes_never_makes_a_run_more_conformant(
     rows: list[Judgement], run: dict[str, Any], word: Verdict, reason: str
@@ -171,6 +173,7 @@ def test_what_no_longer_passes_never_makes_a_run_more_conformant(
             assert near(overall(changed, **run)) <= before
 
 
+@settings(deadline=None)
 @given(judgements, runs, st.sampled_from([T, C, E]), st.integers(1, 5))
 def test_one_binding_requirement_that_was_not_judged_is_never_conformant(
     rows: list[Judgement], run: dict[str, Any], word: Verdict, stage: int
@@ -180,6 +183,7 @@ def test_one_binding_requirement_that_was_not_judged_is_never_conformant(
     assert EXIT_CODES[overall([*rows, row], **run)] != 0
 
 
+@settings(deadline=None)
 @given(judgements, runs)
 def test_whatever_failed_or_is_refused_is_never_conformant(rows: list[Judgement], run: dict[str, Any]) -> None:
     verdict = overall(rows, **run)
@@ -194,6 +198,7 @@ def test_whatever_failed_or_is_refused_is_never_conformant(rows: list[Judgement]
         assert (verdict is Overall.WITH_WAIVERS) is (V in {one.verdict for one in rows})
 
 
+@settings(deadline=None)
 @given(judgements, runs, judgements)
 def test_what_binds_nobody_changes_nothing_unless_it_fails(
     rows: list[Judgement], run: dict[str, Any], more: list[Judgement]
@@ -206,6 +211,7 @@ def test_what_binds_nobody_changes_nothing_unless_it_fails(
 words = st.lists(st.sampled_from(OF_SCENARIOS), max_size=5)
 
 
+@settings(deadline=None)
 @given(words, st.sampled_from(["MUST", "SHOULD", "MAY"]), st.integers(0, 2), st.data())
 def test_the_order_of_scenarios_does_not_matter(
     endings: list[Verdict], level: str, observed: int, data: st.DataObject
@@ -262,6 +268,7 @@ def test_a_waiver_for_what_does_not_exist_is_stale() -> None:
     assert ruling.refused
 
 
+@settings(deadline=None)
 @given(judgements, runs, st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True), st.integers(-2, 2))
 def test_a_waiver_never_turns_a_run_into_a_plain_conformant_one(
     rows: list[Judgement], run: dict[str, Any], names: list[str], days: int

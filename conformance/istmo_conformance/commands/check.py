@@ -113,6 +113,8 @@ def completed(typed: Words, settings: SubjectFile | None) -> Words:
     if settings is None or typed.reference is not None:
         return typed
     service = typed.service or settings.service
+    if words.slug(service) != settings.service:  # its waivers are of another service
+        raise KitError("wrong-use", text("cli.check.other-subject"), f"--service {settings.service}")
     if typed.target:
         return replace(typed, service=service)
     return replace(typed, url=settings.url or None, app=settings.app or None, service=service)

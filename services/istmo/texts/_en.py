@@ -219,6 +219,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.check.needs-service": "--service is missing",
     "cli.check.needs-service-hint": "name the service that is claimed: --service civil_certificates",
     "cli.check.country-hint": "--country is for --reference only; a service says itself whose it is",
+    "cli.check.other-subject": "--service and the subject file name different services",
     "cli.check.other-service": "--reference and --service name different services",
     "cli.check.output-file": "{path} cannot hold the reports: {reason}",
     "cli.check.output-hint": "choose another folder with --output",

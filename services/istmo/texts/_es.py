@@ -222,6 +222,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.check.needs-service": "falta --service",
     "cli.check.needs-service-hint": "nombre el servicio que se declara: --service civil_certificates",
     "cli.check.country-hint": "--country es solo para --reference; un servicio dice por sí mismo de quién es",
+    "cli.check.other-subject": "--service y el archivo del servicio nombran servicios distintos",
     "cli.check.other-service": "--reference y --service nombran servicios distintos",
     "cli.check.output-file": "{path} no puede guardar los informes: {reason}",
     "cli.check.output-hint": "elija otra carpeta con --output",
