@@ -168,9 +168,12 @@ def expression(wording: str) -> re.Pattern[str]:
 
 
 def sentence(
-    *kinds: Kind, en: str, es: str, needs: Need = Mode.READ, counts: bool = False, sets_ground: bool = False
+    *kinds: Kind, en: str, es: str, needs: Need | None = None, counts: bool = False, sets_ground: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add a function to the vocabulary under its two wordings, with what it needs of a run."""
+    """Add a function to the vocabulary under its two wordings, with what it needs of a run.
+
+    One that only looks at answers needs reading; one that does more and does not say how much needs everything.
+    """
 
     def enter(act: Callable[..., None]) -> Callable[..., None]:
         if inspect.iscoroutinefunction(act) or inspect.isasyncgenfunction(act):
@@ -181,9 +184,9 @@ def sentence(
             )
         if not act.__doc__:
             raise KitError("undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does")
-        TABLE.append(
-            Sentence(kinds or KINDS, en, es, act, (expression(en), expression(es)), needs, counts, sets_ground)
-        )
+        kind = kinds or KINDS
+        need = needs if needs is not None else Mode.READ if kind == ("then",) else Mode.FULL
+        TABLE.append(Sentence(kind, en, es, act, (expression(en), expression(es)), need, counts, sets_ground))
         recognise.cache_clear()
         return act
 

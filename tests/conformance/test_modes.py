@@ -21,7 +21,7 @@ from istmo_conformance.needs import Scope, of_scenario
 from istmo_conformance.runner import agree, mode_of
 from istmo_conformance.subject_file import SubjectFile
 from istmo_conformance.target import Subject
-from istmo_conformance.vocabulary import recognise
+from istmo_conformance.vocabulary import KINDS, TABLE, recognise, sentence
 from istmo_conformance.waivers import Waiver
 from tests.conformance.conftest import Judge
 from tests.conformance.standin import SLUG, Standin
@@ -94,6 +94,21 @@ def test_the_people_who_act_are_known_before() -> None:
     assert of_scenario(Scope(CIVIL), steps).personas == {"ana", "eva"}
 
 
+def test_a_sentence_that_does_not_say_what_it_needs_needs_everything() -> None:
+    before = len(TABLE)
+    try:
+        for kind in KINDS:
+            sentence(kind, en=f"an odd {kind}", es=f"un raro {kind}")(need_nothing)
+        assert [one.needs for one in TABLE[before:]] == [FULL, FULL, READ]
+    finally:
+        del TABLE[before:]
+        recognise.cache_clear()
+
+
+def need_nothing(_: object) -> None:
+    """Do nothing."""
+
+
 def test_modes_are_ordered() -> None:
     assert most([READ, FULL, WRITE]) is FULL
     assert most([]) is READ
@@ -138,6 +153,7 @@ def test_a_read_only_run_of_the_real_features_changes_nothing(judge: Judge) -> N
     assert any("/civil-certificates/" in path for _, path in service.calls)
     assert report.document["mode"] == "read"
     assert {one["needs"] for one in report.document["scenarios"] if one["verdict"] == "pass"} == {"read"}
+    assert report.document["counts"]["scenarios"]["error"] == 0
 
 
 def test_a_run_that_writes_puts_away_what_it_made_and_never_touches_the_sandbox(judge: Judge) -> None:

@@ -30,6 +30,7 @@ def _moment(world: World, date: str, time: str) -> datetime:
     en="the sandbox starts afresh at {time} on {date}",
     es="el entorno de pruebas empieza de nuevo a las {time} del {date}",
     sets_ground=True,
+    needs=Mode.READ,
 )
 def starts_afresh(world: World, time: str, date: str) -> None:
     """Put the known fixtures back and set the clock, in the time zone of the country; only in the mode `full`."""
@@ -83,8 +84,12 @@ def _setting(world: World, name: str) -> JSON:
     return found
 
 
-@sentence("given", en="this country has[ {negated}][ {item} in] {setting}",
-          es="este país[ {negated}] tiene[ {item} en] {setting}")  # fmt: skip
+@sentence(
+    "given",
+    en="this country has[ {negated}][ {item} in] {setting}",
+    es="este país[ {negated}] tiene[ {item} en] {setting}",
+    needs=Mode.READ,
+)
 def country_has(world: World, setting: str, item: str | None = None, negated: str | None = None) -> None:
     """Go on only where the country's profile sets something, or lists an item there; else the scenario is left out."""
     found = _setting(world, setting)

@@ -58,7 +58,12 @@ def it_is_relative(world: World, span: str, side: str, member_: str) -> None:
     world.set_clock(moment - distance if side == "before" else moment + distance)
 
 
-@sentence("given", en="the case costs something", es="el caso cuesta algo")
+@sentence(
+    "given",
+    en="the case costs something",
+    es="el caso cuesta algo",
+    needs=Mode.READ,
+)
 def costs_something(world: World) -> None:
     """Go on only where the submitted case has a bill; where it is free, the scenario does not apply."""
     lines = items_at(world.case.doc if world.case else None, "fees")
@@ -73,7 +78,12 @@ def _amount(line: JSON) -> Decimal:
         return Decimal(0)
 
 
-@sentence("given", en="the service is in production", es="el servicio está en producción")
+@sentence(
+    "given",
+    en="the service is in production",
+    es="el servicio está en producción",
+    needs=Mode.READ,
+)
 def in_production(world: World) -> None:
     """Go on only where the manifest says so; in a sandbox the scenario does not apply."""
     if world.run.subject.environment != "production":

@@ -119,6 +119,7 @@ def sends(world: World, who: str, method: str, path: str, host: str | None = Non
     en="{who} reads all pages of {operation}, {number} at a time",
     es="{who} lee todas las páginas de {operation}, de {number} en {number_2}",
     counts=True,
+    needs=Mode.READ,
 )
 def reads_pages(world: World, who: str, operation: str, number: str, number_2: str | None = None) -> None:
     """Follow the cursor from the first page to the last and collect the items."""

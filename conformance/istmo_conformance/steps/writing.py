@@ -90,8 +90,12 @@ def writes(world: World, who: str, value: str, sort: str, currency: str | None =
 # Identifiers
 
 
-@sentence("given", en="this country has identifiers whose check digits it treats by {policy}",
-          es="este país tiene identificadores cuyos dígitos verificadores trata con {policy}")  # fmt: skip
+@sentence(
+    "given",
+    en="this country has identifiers whose check digits it treats by {policy}",
+    es="este país tiene identificadores cuyos dígitos verificadores trata con {policy}",
+    needs=Mode.READ,
+)
 def has_scheme(world: World, policy: str) -> None:
     """Speak of the first scheme of the country with this policy (enforce, warn, none) and samples that fail it."""
     for scheme in world.run.profile.schemes.values():
