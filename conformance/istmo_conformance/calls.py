@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from istmo.errors import KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance.cast import MADE
+from istmo_conformance.modes import Mode
 from istmo_conformance.signing import MESSAGES
 from istmo_conformance.values import check_value
 from istmo_conformance.vocabulary import expression
@@ -62,6 +63,7 @@ class Clause:
     es: str
     act: Callable[..., None]
     expressions: tuple[re.Pattern[str], re.Pattern[str]]
+    needs: Mode = Mode.READ
 
 
 CLAUSES: list[Clause] = []
@@ -74,12 +76,12 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def clause(en: str, es: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add a clause under its two wordings."""
+def clause(en: str, es: str, needs: Mode = Mode.READ) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add a clause under its two wordings, with what it needs of a run beside what its operation does."""
 
     def enter(act: Callable[..., None]) -> Callable[..., None]:
         patterns = (_open(expression(en)), _open(expression(es)))
-        CLAUSES.append(Clause(en, es, act, patterns))
+        CLAUSES.append(Clause(en, es, act, patterns, needs))
         return act
 
     return enter
@@ -221,43 +223,43 @@ def _tag(call: Call) -> None:
     call.tag = "sent"
 
 
-@clause("with an expired token", "con un token vencido")
+@clause("with an expired token", "con un token vencido", Mode.FULL)
 def _expired(call: Call) -> None:
     """Use a token whose time is over."""
     call.token = "expired"  # noqa: S105  # the kind of token, not one
 
 
-@clause("with a token for another service", "con un token de otro servicio")
+@clause("with a token for another service", "con un token de otro servicio", Mode.FULL)
 def _foreign(call: Call) -> None:
     """Use a token that was issued for another audience."""
     call.token = "foreign"  # noqa: S105  # the kind of token, not one
 
 
-@clause("with an altered token", "con un token alterado")
+@clause("with an altered token", "con un token alterado", Mode.FULL)
 def _altered(call: Call) -> None:
     """Use a token whose signature no longer fits."""
     call.token = "altered"  # noqa: S105  # the kind of token, not one
 
 
-@clause("with an unsigned token", "con un token sin firma")
+@clause("with an unsigned token", "con un token sin firma", Mode.FULL)
 def _unsigned(call: Call) -> None:
     """Use a token that claims to need no signature."""
     call.token = "unsigned"  # noqa: S105  # the kind of token, not one
 
 
-@clause("with a token that lacks the scope", "con un token sin el permiso")
+@clause("with a token that lacks the scope", "con un token sin el permiso", Mode.FULL)
 def _unscoped(call: Call) -> None:
     """Use a token without the scopes that the operation asks for."""
     call.token = "unscoped"  # noqa: S105  # the kind of token, not one
 
 
-@clause("with a token of low assurance", "con un token de nivel bajo")
+@clause("with a token of low assurance", "con un token de nivel bajo", Mode.FULL)
 def _low(call: Call) -> None:
     """Use a token below every level above low."""
     call.token = "low"  # noqa: S105  # the kind of token, not one
 
 
-@clause("with a token made as {name}", "con un token hecho como {name}")
+@clause("with a token made as {name}", "con un token hecho como {name}", Mode.FULL)
 def _made(call: Call, name: str) -> None:
     """Use a token of a kind that no service takes, or a borderline one: alg-none, key-inside, id-token and others."""
     if name not in MADE:
@@ -309,13 +311,13 @@ def _parallel(call: Call, number: str) -> None:
     call.times, call.parallel = int(number), True
 
 
-@clause("by each method that it lacks", "con cada método que no tiene")
+@clause("by each method that it lacks", "con cada método que no tiene", Mode.WRITE)
 def _methods(call: Call) -> None:
     """Use every method that the path does not declare, one after the other and without a body."""
     call.each_method = True
 
 
-@clause("by a method that it lacks", "con un método que no tiene")
+@clause("by a method that it lacks", "con un método que no tiene", Mode.WRITE)
 def _method(call: Call) -> None:
     """Use a method that the path does not declare."""
     call.undeclared_method = True

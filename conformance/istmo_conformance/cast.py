@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from istmo.errors import Finding, KitError
+from istmo.errors import KitError
 from istmo.names import kebab
 from istmo.spec import Operation, Persona
 from istmo_conformance.forging import FORGED, Keys, parts_of
-from istmo_conformance.words import say
+from istmo_conformance.tokens import TokenSource, asked_text
 
 JSON: TypeAlias = Any
 NOBODY = frozenset({"nobody", "nadie"})
@@ -38,15 +37,20 @@ class Cast:
         self,
         slug: str,
         personas: Mapping[str, Persona],
-        issue: Callable[[JSON], JSON],
+        source: TokenSource,
         published: Callable[[], Keys] = tuple,
     ) -> None:
         self._kebab = kebab(slug)
         self._personas = personas
-        self._issue = issue
+        self._source = source
         self._published = published
         self._tokens: dict[tuple[object, ...], str] = {}
-        self.secrets: set[str] = set()
+        self._secrets: set[str] = set()
+
+    @property
+    def secrets(self) -> set[str]:
+        """Everything that must not be written anywhere."""
+        return self._secrets | self._source.secrets
 
     @property
     def aliases(self) -> set[str]:
@@ -59,18 +63,7 @@ class Cast:
 
     def entitled(self, operation: Operation) -> str:
         """The alias of somebody whom the specification lets call an operation."""
-        verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
-        if operation.signed:
-            return PEER
-        if not verbs:
-            return "nobody"
-        allowed = operation.allowed
-        if allowed is not None and "owner" not in allowed.role:
-            return next((BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in allowed.role), "eva")
-        for verb in ("read", "write", "officer", "supervise", "system", "audit"):
-            if verb in verbs:
-                return BY_VERB[verb]
-        raise KitError("unknown-scope", f"{operation.id} asks for {operation.scopes}", "see domain scopes")
+        return entitled(operation)
 
     def token(self, alias: str, kind: str, operation: Operation | None, at: datetime | None) -> str | None:
         """The token of a persona; some kinds are deliberately unfit."""
@@ -81,7 +74,7 @@ class Cast:
         asked = dict(ASKED.get(kind, {}))
         if kind == SEVERAL:
             asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
-        token = self._fetch(at, persona=self._personas[alias].persona, **asked)
+        token = self._fetch(at, alias, **asked)
         if kind in FORGED:
             return self._secret(FORGED[kind](token, self._published()))
         spoil = SPOILED.get(kind)
@@ -93,13 +86,13 @@ class Cast:
         if key not in self._tokens:
             moment = at + SHIFTED[kind]
             move(moment)
-            self._tokens[key] = self._fetch(moment, persona=self._personas[alias].persona)
+            self._tokens[key] = self._fetch(moment, alias)
             move(at)
         return self._tokens[key]
 
     def _audiences(self, alias: str, at: datetime | None) -> list[str]:
         """The audiences that a plain token of the sandbox names."""
-        _, claims = parts_of(self._fetch(at, persona=self._personas[alias].persona))
+        _, claims = parts_of(self._fetch(at, alias))
         found = claims.get("aud")
         return [str(one) for one in found] if isinstance(found, list) else [str(found)]
 
@@ -111,22 +104,40 @@ class Cast:
             for verb in persona.scopes:
                 scope = f"{self._kebab}:{verb}"
                 if scope not in asked and verb not in {"officer", "supervise"}:
-                    return self._fetch(at, persona=persona.persona, scopes=[scope])
+                    return self._fetch(at, candidate, scopes=[scope])
         raise KitError("no-lacking-scope", "every scope of the cast is asked for", "see specs/common/personas.yaml")
 
-    def _fetch(self, at: datetime | None, **asked: JSON) -> str:
-        key = (at, json.dumps(asked, sort_keys=True))
+    def lacking(self, alias: str) -> str:
+        """What is missing for a persona to have a token; nothing where nothing is known to be."""
+        return self._source.lacking(alias)
+
+    def _fetch(self, at: datetime | None, alias: str, **asked: JSON) -> str:
+        if not self._source.by_clock:
+            return self._secret(self._source.issue(alias, asked))
+        key = (at, alias, asked_text(asked))
         if key not in self._tokens:
-            answer = self._issue(asked)
-            token = answer.get("accessToken") if isinstance(answer, dict) else None
-            if not isinstance(token, str) or not token:
-                raise Finding(say("the sandbox issued no token", "el entorno de pruebas no emitió un token"))
-            self._tokens[key] = self._secret(token)
+            self._tokens[key] = self._secret(self._source.issue(alias, asked))
         return self._tokens[key]
 
     def _secret(self, token: str) -> str:
-        self.secrets.add(token)
+        self._secrets.add(token)
         return token
+
+
+def entitled(operation: Operation) -> str:
+    """The alias of somebody whom the specification lets call an operation."""
+    verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
+    if operation.signed:
+        return PEER
+    if not verbs:
+        return "nobody"
+    allowed = operation.allowed
+    if allowed is not None and "owner" not in allowed.role:
+        return next((BY_ROLE[role] for role in ("officer", "supervisor", "system") if role in allowed.role), "eva")
+    for verb in ("read", "write", "officer", "supervise", "system", "audit"):
+        if verb in verbs:
+            return BY_VERB[verb]
+    raise KitError("unknown-scope", f"{operation.id} asks for {operation.scopes}", "see domain scopes")
 
 
 def altered(token: str) -> str:

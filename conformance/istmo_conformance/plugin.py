@@ -9,7 +9,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,9 +18,12 @@ from pytest_bdd.parser import ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from istmo.errors import Finding, KitError
+from istmo_conformance import needs, tidying
 from istmo_conformance.calls import check_call, check_who, operation_named
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
+from istmo_conformance.needs import Needs
 from istmo_conformance.run import Run, unfolded
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
@@ -62,8 +65,11 @@ class Case:
     requirements: list[str]
     stage: int
     tags: set[str]
+    needs: Needs = field(default_factory=Needs)
     verdict: Verdict = Verdict.NOT_RUN
     reason: str = ""
+    cause: Cause | None = None
+    left_behind: list[JSON] = field(default_factory=list)
     step: str = ""
     step_kind: str = ""
     world: World | None = None
@@ -105,7 +111,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
     config.addinivalue_line("markers", "requirement(id): the requirement that a scenario proves")
     config.addinivalue_line("markers", "stage(number): the stage to which a scenario belongs")
-    config.addinivalue_line("markers", "production: may run against production: reads only")
     config.addinivalue_line("markers", "case: needs a service with a case")
 
 
@@ -127,9 +132,7 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
     template = scenario_wrapper_template_registry.get(function) if function is not None else None
     if template is None:
         return None
-    rule_tags = set(template.rule.tags) if template.rule is not None else set()
-    tags = set(template.tags) | set(template.feature.tags) | rule_tags
-    own_stage = _stage(template.tags) or _stage(template.feature.tags) or 1
+    tags = needs.tags_of(template)
     path = Path(template.feature.filename)
     folder = path.parent.name
     rows = _rows(item)
@@ -141,9 +144,8 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
         feature=f"{folder}/{path.name}",
         name=name,
         language=template.feature.language,
-        requirements=sorted(tag.removeprefix("req-").replace("<slug>", run.spec.slug)
-                            for tag in tags if tag.startswith("req-")),
-        stage=own_stage,
+        requirements=needs.requirements_of(tags, run.spec.slug),
+        stage=needs.stage_of(template),
         tags=tags,
     )  # fmt: skip
 
@@ -151,11 +153,6 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
 def _rows(item: pytest.Item) -> dict[str, str]:
     callspec = getattr(item, "callspec", None)
     return dict(callspec.params.get("_pytest_bdd_example", {})) if callspec is not None else {}
-
-
-def _stage(tags: set[str]) -> int | None:
-    numbers = [int(tag.removeprefix("stage-")) for tag in tags if re.fullmatch(r"stage-[1-5]", tag)]
-    return max(numbers) if numbers else None
 
 
 @pytest.hookimpl(trylast=True)
@@ -174,15 +171,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise KitError("twin-scenarios", f"two scenarios are called {case.id}", "give one another name")
         known.add(case.id)
         item.stash[CASE] = case
-        if case.stage > run.stage or (select and not any(case.id.startswith(prefix) for prefix in select)):
+        if (case.stage > run.stage and not run.beyond) or (
+            select and not any(case.id.startswith(prefix) for prefix in select)
+        ):
             continue
         ledger.cases.append(case)
-        reason = _unfit(run, case)
-        if reason:
-            case.verdict, case.reason = (Verdict.SKIP, reason) if reason == "no-case" else (Verdict.NOT_RUN, reason)
-            continue
         template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
-        check_scenario(template, _rows(item), run)
+        if _unfit(run, case, template, _rows(item)):
+            continue
         # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
         item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
@@ -201,13 +197,24 @@ def _brief(excinfo: pytest.ExceptionInfo[BaseException], **_: Any) -> str:
     return excinfo.exconly()
 
 
-def _unfit(run: Run, case: Case) -> str:
-    """Why a scenario cannot run against this target, or nothing."""
+def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str]) -> bool:
+    """Whether a scenario cannot run against this target, and if so, why; one that cannot be meant is refused."""
     if "case" in case.tags and not run.spec.cases:
-        return "no-case"
-    if not run.subject.sandbox and "production" not in case.tags:
-        return "needs-sandbox"
-    return ""
+        case.verdict, case.reason = Verdict.SKIP, "no-case"
+        return True
+    check_scenario(template, rows, run)
+    case.needs = needs.of_scenario(run.scope, [(step.type, step.name) for step in template.render(rows).steps])
+    mode = case.needs.mode
+    if not run.mode.allows(mode):
+        case.reason, case.cause = f"needs-{mode.value}", Cause("mode", mode.value, run.mode.value)
+        return True
+    for alias in sorted(case.needs.personas):
+        what = run.cast.lacking(alias)
+        if what:
+            case.reason = say("{what} is not given", "falta {what}", what=what)
+            case.cause = Cause("subject", f"personas.{alias}", what, case.reason)
+            return True
+    return False
 
 
 def check_scenario(template: ScenarioTemplate, rows: dict[str, str], run: Run) -> None:
@@ -252,6 +259,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     case = request.node.stash[CASE]
     case.world = World(run, case.id)
     run.exchanges.clear()
+    run.unclaimed = case.stage > run.stage
     yield case.world
     case.world = None
 
@@ -272,8 +280,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     run, ledger = current(), item.config.stash[LEDGER]
     error = call.excinfo.value if call.excinfo is not None else None
     case.seconds = call.duration
-    case.verdict, case.reason = settle(error, case.step_kind)
-    ledger.lost = ledger.lost + 1 if isinstance(error, Gone | Late) else 0
+    case.verdict, case.reason, case.cause = settle(error, case.step_kind)
+    if case.world is not None:
+        case.left_behind = tidying.tidy(case.world)
+    ledger.lost = ledger.lost + 1 if _unanswered(error) else 0
     if ledger.lost >= STOP_AFTER or time.monotonic() > run.until:
         item.session.shouldstop = "the target is gone, hangs, or kept the run longer than it may last"
         run.interrupted = True
@@ -287,19 +297,33 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         run.progress(case.id, case.verdict, run.done, run.total)
 
 
-def settle(error: BaseException | None, kind: str) -> tuple[Verdict, str]:
-    """What an ending means: theirs, ours, or nobody's."""
+def _unanswered(error: BaseException | None) -> bool:
+    """Tell whether a scenario ended because no answer came, whatever that was called afterwards."""
+    while error is not None and not isinstance(error, Gone | Late):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def settle(error: BaseException | None, kind: str) -> tuple[Verdict, str, Cause | None]:
+    """What an ending means: theirs, ours, or nobody's; and what stood in the way if it is nobody's."""
     if error is None:
-        return Verdict.PASS, ""
-    if isinstance(error, Gone):
-        return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=error.message)
+        return Verdict.PASS, "", None
     if isinstance(error, pytest.skip.Exception):
-        return Verdict.SKIP, str(error.msg)
-    if isinstance(error, Finding):
-        if kind == "given":
-            return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=unfolded(error))
-        return Verdict.FAIL, unfolded(error)
-    return Verdict.ERROR, unfolded(error)
+        return Verdict.SKIP, str(error.msg), None
+    said, cause = unfolded(error), _obstacle(error, kind)
+    if cause is not None:
+        return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=cause.message), cause
+    return Verdict.FAIL if isinstance(error, Finding) else Verdict.ERROR, said, None
+
+
+def _obstacle(error: BaseException, kind: str) -> Cause | None:
+    """What stood in the way of a scenario, if that is why it ended."""
+    if isinstance(error, Gone):
+        return Cause("target", error.code, "", error.message)
+    if isinstance(error, Blocked) and (error.anywhere or kind == "given"):
+        return replace(error.cause, message=unfolded(error))
+    said = unfolded(error)
+    return Cause("set-up", "", said[:160], said) if isinstance(error, Finding) and kind == "given" else None
 
 
 def _write(run: Run, case: Case) -> None:
@@ -307,7 +331,9 @@ def _write(run: Run, case: Case) -> None:
     detailed = case.verdict not in {Verdict.PASS, Verdict.SKIP}
     run.evidence.write(
         "case", id=case.id, feature=case.feature, name=case.name, language=case.language,
-        requirements=case.requirements, stage=case.stage, verdict=case.verdict.value, reason=case.reason,
+        requirements=case.requirements, stage=case.stage, needs=case.needs.mode.value,
+        verdict=case.verdict.value, reason=case.reason, cause=case.cause.told if case.cause is not None else None,
+        leftBehind=case.left_behind,
         step=case.step if detailed else "", seconds=round(case.seconds, 4), at=now(),
         exchanges=run.told(detailed=detailed),
     )  # fmt: skip

@@ -17,8 +17,12 @@ from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
 from istmo_conformance.client import Client
 from istmo_conformance.evidence import Evidence
+from istmo_conformance.guard import Guarded
+from istmo_conformance.modes import Mode
+from istmo_conformance.needs import Scope, charging
 from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.signing import Signatory
+from istmo_conformance.subject_file import SubjectFile, cast_of, token_source
 from istmo_conformance.target import Subject, Target
 from istmo_conformance.verdict import Verdict
 from istmo_conformance.world import Exchange
@@ -52,6 +56,9 @@ class Run:
     seed: int = 1
     select: tuple[str, ...] = ()
     progress: Progress | None = None
+    mode: Mode = Mode.FULL
+    settings: SubjectFile | None = None
+    beyond: bool = False
     seen: dict[str, Seen] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     calls: int = 0
@@ -61,15 +68,22 @@ class Run:
     executed: int = 0
     interrupted: bool = False
     until: float = math.inf
+    unclaimed: bool = False  # whether the scenario in progress lies above the judged stage
+    tidying: bool = False  # whether what a scenario has made is being put away
 
     def __post_init__(self) -> None:
         """Derive what follows from the rest."""
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
+        self.client = Guarded(self.client, self.mode)
         self.sandbox = Sandbox(self.client)
         self.signatory = Signatory()
         self.zone = ZoneInfo(self.profile.time_zone)
-        self.cast = Cast(self.spec.slug, specs.personas(), self.sandbox.token, self.sandbox.keys)
+        personas = cast_of(self.settings)
+        source = token_source(self.settings, self.spec.slug, personas, self.sandbox, there=self.subject.sandbox)
+        self.cast = Cast(self.spec.slug, personas, source, self.sandbox.keys)
+        self.evidence.redactor.add(self.cast.secrets | (self.settings.personal if self.settings else set()))
+        self.scope = Scope(self.spec, charging(self.profile, self.spec.slug))
 
     def default_example(self, operation: Operation) -> str | None:
         """The example that a plain call of an operation sends."""
@@ -81,8 +95,12 @@ class Run:
 
     def saw(self, scenario: str, exchange: Exchange) -> None:
         """Hold an answer against the passive checks and keep it for the evidence of its scenario."""
+        if self.tidying:
+            return
         self.calls += 1
         self.exchanges.append(exchange)
+        if self.unclaimed:  # what nobody claims is tried, and held against nobody
+            return
         operation = exchange.operation
         if operation is not None and exchange.answer.request.method != operation.method.upper():
             operation = None  # a verb that the operation does not have says nothing about the operation

@@ -8,16 +8,20 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from istmo import paths
 from istmo import spec as specs
-from istmo.errors import KitError
-from istmo_conformance import evidence, report, words
+from istmo.errors import KitError, Undecided
+from istmo_conformance import evidence, needs, report, words
+from istmo_conformance.modes import Mode
 from istmo_conformance.run import Progress, Run
+from istmo_conformance.subject_file import SubjectFile
 from istmo_conformance.target import Subject, Target, connect
+from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
 HERE = Path(__file__).parent
@@ -36,6 +40,10 @@ def run(
     progress: Progress | None = None,
     features: Path | None = None,
     longest: float = LONGEST,
+    settings: SubjectFile | None = None,
+    mode: Mode | None = None,
+    beyond: bool = False,
+    overridden: Sequence[str] = (),
 ) -> report.Report:
     """Judge a target within `longest` seconds; evidence and report arise in the output folder while it goes on."""
     words.speak(language)
@@ -43,15 +51,18 @@ def run(
     client = target.open()
     try:
         subject = connect(client, target.service, spec.version)
+        agree(settings, subject)
         redactor = evidence.Redactor()
         sink = evidence.Evidence(output / "evidence.jsonl", redactor)
         try:
-            context = _context(target, subject, spec, client, sink)
-            context.stage = stage or subject.claimed_stage
+            allowed = mode_of(mode, settings.mode if settings else None, subject)
+            context = _context(target, subject, spec, client, sink, settings=settings, mode=allowed)
+            context.stage = stage or (settings.stage if settings else None) or subject.claimed_stage
+            context.beyond = beyond or bool(settings and settings.beyond)
             context.select, context.seed, context.progress = tuple(select), seed, progress
             context.features = features or context.features
             context.until = time.monotonic() + longest
-            sink.write("header", **_header(context, language))
+            sink.write("header", **_header(context, language, overridden))
             _judge(context)
             sink.write("finish", **_finish(context))
         finally:
@@ -61,13 +72,47 @@ def run(
     return report.write(sink.path, output / "report.json")
 
 
+def mode_of(asked: Mode | None, filed: Mode | None, subject: Subject) -> Mode:
+    """How far a run goes: production is only read, unless the subject file itself says that it may be written to."""
+    wanted = asked or filed
+    if subject.sandbox:
+        return wanted or Mode.FULL
+    if wanted is Mode.FULL:
+        raise KitError(
+            "mode-not-possible",
+            say("the mode full needs a sandbox, and the manifest says {environment}",
+                "el modo full necesita un entorno de pruebas, y el manifiesto dice {environment}",
+                environment=subject.environment[:40]),
+            say("use --mode read", "use --mode read"),
+        )  # fmt: skip
+    if wanted is Mode.WRITE and filed is not Mode.WRITE:
+        raise KitError(
+            "mode-not-possible",
+            say("production is only read", "en producción solo se lee"),
+            say('whoever may allow it writes mode = "write" into istmo.toml',
+                'quien pueda permitirlo escribe mode = "write" en istmo.toml'),
+        )  # fmt: skip
+    return wanted or Mode.READ
+
+
+def agree(settings: SubjectFile | None, subject: Subject) -> None:
+    """Refuse to judge another service than the one that the subject file describes."""
+    for name in ("country", "environment"):
+        said, served = getattr(settings, name, ""), getattr(subject, name)
+        if said and said != served:
+            raise Undecided(
+                "subject-mismatch",
+                say("subject.{name} is {said}, and the manifest of the service says {served}",
+                    "subject.{name} es {said}, y el manifiesto del servicio dice {served}",
+                    name=name, said=said, served=served[:40] or "-"),
+                say("correct istmo.toml, or judge the other service", "corrija istmo.toml, o evalúe el otro servicio"),
+            )  # fmt: skip
+
+
 def _context(
-    target: Target,
-    subject: Subject,
-    spec: specs.Spec,
-    client: Any,
-    sink: evidence.Evidence,
-) -> Run:
+    target: Target, subject: Subject, spec: specs.Spec, client: Any, sink: evidence.Evidence,
+    settings: SubjectFile | None = None, mode: Mode = Mode.FULL,
+) -> Run:  # fmt: skip
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
     return Run(
         target=target,
@@ -80,6 +125,8 @@ def _context(
         evidence=sink,
         features=paths.data("conformance") / "features",
         stage=subject.claimed_stage,
+        settings=settings,
+        mode=mode,
     )
 
 
@@ -166,8 +213,10 @@ def _forget_suite() -> None:
         del sys.modules[name]
 
 
-def _header(context: Run, language: str) -> JSON:
-    subject, target = context.subject, context.target
+def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
+    subject, target, settings = context.subject, context.target, context.settings
+    planned = needs.survey(context.features, context.spec, charges=context.scope.charges)
+    needed = needs.by_requirement(planned)
     return {
         "kit": {"name": "istmo", "version": importlib.metadata.version("istmo")},
         "spec": {"service": context.spec.slug, "version": context.spec.version,
@@ -176,22 +225,28 @@ def _header(context: Run, language: str) -> JSON:
         "target": {"kind": target.kind, "address": target.address, "country": subject.country,
                    "operator": subject.operator, "environment": subject.environment,
                    "specVersion": subject.spec_version},
+        "subject": {**settings.told, "overridden": list(overridden)} if settings is not None else {},
+        "mode": context.mode.value,
+        "waivers": [one.told for one in settings.waivers] if settings is not None else [],
         "language": language,
         "seed": context.seed,
         "selection": list(context.select),
         "stage": context.stage,
         "claimedStage": subject.claimed_stage,
+        "beyond": context.beyond,
         "started": evidence.now(),
-        "requirements": [requirement_entry(one) for one in context.requirements if not one.retired],
+        "requirements": [requirement_entry(one, needed) for one in context.requirements if not one.retired],
     }  # fmt: skip
 
 
-def requirement_entry(one: specs.Requirement) -> JSON:
+def requirement_entry(one: specs.Requirement, needed: Mapping[str, Mode] = MappingProxyType({})) -> JSON:
     """A requirement as the header carries it, so that the evidence can be added up without the kit."""
     checked = "scenario" if one.observed_by_scenario else "reason"
+    needs_mode = needed.get(one.id)
     return {
         "id": one.id, "sheet": one.sheet, "level": one.level, "stage": one.stage,
         "observable": one.observable, "text": dict(one.text), "checked": checked,
+        "needs": needs_mode.value if needs_mode is not None else None,
     }  # fmt: skip
 
 

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer, Client, Request
 from istmo_conformance.values import items_at
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
+# Without these nothing holds, wherever in a scenario they are used; the others belong to what a scenario tries.
+_GROUND = frozenset({"reset", "clock", "tokens"})
 _FIELDS = (("Content-Type", "application/json"), ("Accept", "application/json"))
 
 
@@ -63,11 +66,16 @@ class Sandbox:
         self._send("POST", "scans", {"documentId": document, "scanStatus": status}, 204)
 
     def _send(self, method: str, name: str, body: JSON, expected: int) -> Answer:
-        answer = self._client.send(Request(method, f"/_sandbox/{name}", _FIELDS, json.dumps(body).encode()))
+        ground = name in _GROUND
+        try:
+            answer = self._client.send(Request(method, f"/_sandbox/{name}", _FIELDS, json.dumps(body).encode()))
+        except Finding as error:  # it hangs, or answers what is no answer
+            raise Blocked(str(error), cause=Cause("sandbox", name, str(error)[:120]), anywhere=ground) from None
         if answer.status != expected:
-            raise Finding(
+            raise Blocked(
                 say("the sandbox answers {status} to {name}, not {expected}",
                     "el entorno de pruebas responde {status} a {name}, no {expected}",
-                    status=answer.status, name=name, expected=expected)
+                    status=answer.status, name=name, expected=expected),
+                cause=Cause("sandbox", name, str(answer.status)), anywhere=ground,
             )  # fmt: skip
         return answer

@@ -17,8 +17,11 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from istmo.errors import KitError
+from istmo_conformance.modes import Mode
 from istmo_conformance.words import say
 
+# The mode that a sentence needs of a run, or how it follows from what its names hold (see `needs.py`).
+Need: TypeAlias = "Mode | Callable[[Any, dict[str, str]], Mode]"
 Kind: TypeAlias = Literal["given", "when", "then"]
 KINDS: tuple[Kind, ...] = ("given", "when", "then")
 
@@ -119,6 +122,9 @@ class Sentence:
     es: str
     act: Callable[..., None]
     expressions: tuple[re.Pattern[str], re.Pattern[str]]
+    needs: Need = Mode.READ
+    counts: bool = False  # it holds a whole list against what the scenario alone has made
+    sets_ground: bool = False  # it is left out, and hinders nothing, where the sandbox may not be used
 
     @property
     def meaning(self) -> str:
@@ -132,6 +138,11 @@ class Match:
 
     sentence: Sentence
     values: dict[str, str | None]
+
+    @property
+    def meant(self) -> dict[str, str]:
+        """What its names hold, each choice in its English wording."""
+        return {name: _meant(name, value) for name, value in self.values.items() if value is not None}
 
 
 TABLE: list[Sentence] = []
@@ -156,8 +167,13 @@ def expression(wording: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
-def sentence(*kinds: Kind, en: str, es: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add a function to the vocabulary under its two wordings."""
+def sentence(
+    *kinds: Kind, en: str, es: str, needs: Need | None = None, counts: bool = False, sets_ground: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add a function to the vocabulary under its two wordings, with what it needs of a run.
+
+    One that only looks at answers needs reading; one that does more and does not say how much needs everything.
+    """
 
     def enter(act: Callable[..., None]) -> Callable[..., None]:
         if inspect.iscoroutinefunction(act) or inspect.isasyncgenfunction(act):
@@ -168,7 +184,9 @@ def sentence(*kinds: Kind, en: str, es: str) -> Callable[[Callable[..., None]], 
             )
         if not act.__doc__:
             raise KitError("undescribed-step", f"{act.__name__} has no docstring", "say in one sentence what it does")
-        TABLE.append(Sentence(kinds or KINDS, en, es, act, (expression(en), expression(es))))
+        kind = kinds or KINDS
+        need = needs if needs is not None else Mode.READ if kind == ("then",) else Mode.FULL
+        TABLE.append(Sentence(kind, en, es, act, (expression(en), expression(es)), need, counts, sets_ground))
         recognise.cache_clear()
         return act
 
@@ -237,7 +255,7 @@ def perform(kind: str, text: str, world: Any, *, docstring: str | None = None) -
     match = recognise(kind, text)
     if match is None:
         raise KitError("unknown-step", f'no sentence reads "{text}"', "; ".join(suggestions(kind, text)))
-    values = {name: _meant(name, value) for name, value in match.values.items() if value is not None}
+    values = match.meant
     if docstring is not None:
         values["text"] = docstring
     match.sentence.act(world, **values)

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
-from istmo.spec import CasePaths, Operation
+from istmo.spec import CasePaths, Operation, Spec
 from istmo_conformance.calls import Call
 from istmo_conformance.cast import BY_ROLE
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
 from istmo_conformance.values import items_at
 from istmo_conformance.words import say
@@ -19,6 +20,8 @@ from istmo_conformance.world import Resource, World, collection_of, prerequisite
 JSON: TypeAlias = Any
 PAID = "payments.request.paid"
 MOST_STEPS = 14
+# Where a case goes when its owner gives it up.
+GIVEN_UP = frozenset({"discarded", "withdrawn"})
 
 
 def case_paths(world: World) -> CasePaths:
@@ -39,9 +42,15 @@ def draft(world: World, who: str, example: str | None = None) -> Resource:
 
 def must(world: World, call: Call, status: int) -> Answer:
     """Make a call of the set-up, which only counts when it succeeds."""
-    answer = world.perform(call)[-1]
+    name = call.operation.id if call.operation else "-"
+    try:
+        answer = world.perform(call)[-1]
+    except Blocked:
+        raise
+    except Finding as error:  # no answer at all, or none that can be read
+        raise Blocked(f"{name}: {error}", cause=Cause("operation", name, str(error)[:120])) from None
     if answer.status != status:
-        raise prerequisite(call.operation.id if call.operation else "-", answer)
+        raise prerequisite(name, answer)
     return answer
 
 
@@ -142,6 +151,26 @@ def next_action(case: CasePaths, status: str, goal: str) -> Operation | None:
                     visited.add(there)
                     queue.append((there, first or action))
     return None
+
+
+def recoverable(spec: Spec) -> frozenset[str]:
+    """The statuses in which a case is given up, and those from which its owner can give it up."""
+    actions = spec.cases[0].actions.values() if spec.cases else ()
+    found = set(GIVEN_UP)
+    for action in actions:
+        if action.allowed is not None and set(action.allowed.targets) & GIVEN_UP:
+            found |= set(action.allowed.origins)
+    return frozenset(found)
+
+
+def deletion(spec: Spec, operation: Operation) -> Operation | None:
+    """The operation that takes back what another one of its collection has made."""
+    collection = collection_of(operation.path)
+    return next(
+        (one for one in spec.operations.values()
+         if one.method.upper() == "DELETE" and one.path == f"/{collection}/{{id}}"),
+        None,
+    )  # fmt: skip
 
 
 def _appeals(action: Operation, goal: str) -> bool:

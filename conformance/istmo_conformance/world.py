@@ -18,6 +18,7 @@ from istmo.names import kebab
 from istmo.spec import Operation, Spec
 from istmo_conformance.calls import ENCODINGS, Call
 from istmo_conformance.cast import ENTITLED, LOW, NOBODY, PEER, SHIFTED
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Answer, Request
 from istmo_conformance.files import multipart, synthetic
 from istmo_conformance.signing import Message, made
@@ -32,6 +33,8 @@ JSON: TypeAlias = Any
 METHODS = ("DELETE", "PATCH", "PUT", "POST", "GET", "TRACE")
 JSON_TYPE = "application/json"
 MULTIPART = "multipart/form-data"
+CREATED = 201
+ON_BEHALF = "Istmo-On-Behalf-Of"
 _NAMESPACE = uuid.UUID("6f1c9d1e-5d0b-5a55-9f6e-2f0f6f1b7a10")
 
 
@@ -44,6 +47,15 @@ class Resource:
     doc: JSON
     etag: str | None
     owner: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource that a scenario has made, and the mandate under which it did."""
+
+    operation: Operation
+    resource: Resource
+    mandate: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class World:
     collected: list[JSON] = field(default_factory=list)
     before: list[JSON] = field(default_factory=list)
     place: str = ""
+    made: list[Made] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
     @property
@@ -187,6 +200,9 @@ class World:
             who = old.owner
         found = Resource(collection, document["id"], document, answer.header("etag"), who)
         self.resources[collection] = self.it = found
+        if answer.status == CREATED and operation.method.upper() == "POST":
+            mandate = [(name, value) for name, value in answer.request.headers if name == ON_BEHALF]
+            self.made.append(Made(operation, found, mandate))
         if self.spec.cases and collection == self.spec.cases[0].collection:
             self.case = found
 
@@ -447,7 +463,8 @@ def prerequisite(what: str, answer: Answer) -> Finding:
             code = f" {document['code']}" if isinstance(document, dict) and "code" in document else ""
         except Finding:
             code = ""
-    return Finding(
-        say("{what} answers {status}{code}", "{what} responde {status}{code}",
-            what=what, status=answer.status, code=code)
-    )  # fmt: skip
+    said = f"{answer.status}{code}"
+    return Blocked(
+        say("{what} answers {said}", "{what} responde {said}", what=what, said=said),
+        cause=Cause("operation", what, said[:120]),
+    )

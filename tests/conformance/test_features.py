@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,24 +53,6 @@ def test_each_sentence_can_be_meant(slug: str) -> None:
                 for row in rows:
                     for step in template.render(row).steps:
                         check_step(step.type, step.name, run)
-
-
-SANDBOX_ONLY = re.compile(
-    r"(someone entitled|alguien con derecho|everybody|ana|bruno|cora|delta|eva|fito|gov|foreigner)\b"
-)
-
-
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_what_runs_against_production_needs_no_token_of_a_sandbox(path: Path) -> None:
-    feature = get_feature(str(path.parent), path.name)
-    wrong = [
-        step.name
-        for template in feature.scenarios.values()
-        if "production" in {*template.tags, *feature.tags}
-        for step in template.steps
-        if SANDBOX_ONLY.match(step.name)
-    ]
-    assert wrong == []
 
 
 def test_every_folder_of_features_is_of_a_service() -> None:

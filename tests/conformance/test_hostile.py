@@ -123,7 +123,7 @@ def test_a_whole_run_ends_in_time_and_within_bounds_and_is_never_conformant(
 
     assert time.monotonic() - started < 30
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # KiB
-    assert report.verdict is not Overall.CONFORMANT
+    assert report.verdict in {Overall.NOT_CONFORMANT, Overall.UNDECIDED, Overall.INTERRUPTED}
     assert not [one for one in report.document["scenarios"] if one["verdict"] in {"pass", "error"}]
     assert "\x1b" not in (tmp_path / "report.json").read_text()
 

@@ -137,7 +137,7 @@ def test_a_selection_runs_nothing_else_and_is_not_complete(judge: Judge) -> None
     assert found.verdict is Overall.UNDECIDED
 
 
-def test_nothing_executed_is_an_error(judge: Judge) -> None:
+def test_nothing_chosen_is_an_error(judge: Judge) -> None:
     found = judge(Standin(), select=["no-such-scenario"])
 
     assert found.verdict is Overall.ERROR
@@ -158,8 +158,9 @@ def test_production_is_not_touched(judge: Judge) -> None:
 
     found = judge(service)
 
-    assert {(one["verdict"], one["reason"]) for one in found.document["scenarios"]} == {("not-run", "needs-sandbox")}
-    assert found.exit_code == 2
+    ended = {(one["verdict"], one["reason"]) for one in found.document["scenarios"]}
+    assert ended == {("not-run", "needs-write"), ("not-run", "needs-full")}
+    assert found.exit_code == 3
 
 
 def test_a_set_up_that_fails_is_no_failure(judge: Judge) -> None:

@@ -4,7 +4,7 @@ Feature: A form asks for what the service takes
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/forms-in-both-formats @production
+  @req-common/forms-in-both-formats
   Scenario: Each form can be printed and can be checked by machine
     When nobody fetches each listed form as "application/pdf"
     Then each answer is 200
@@ -13,7 +13,7 @@ Feature: A form asks for what the service takes
     Then each answer is 200
     And each answer is a JSON Schema
 
-  @req-common/form-schema-agrees-with-create @production
+  @req-common/form-schema-agrees-with-create
   Scenario: A form accepts and refuses what the contract accepts and refuses
     Given the contract can be read
     When nobody fetches each listed form as "application/schema+json"

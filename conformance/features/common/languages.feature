@@ -4,7 +4,7 @@ Feature: Everybody is answered in a language that they read
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/language-of-answers @production
+  @req-common/language-of-answers
   Scenario: What is said comes in Spanish and in English
     When nobody calls getServiceDescription with header "Accept-Language" as "es"
     Then header "Content-Language" is "es"
@@ -14,7 +14,7 @@ Feature: Everybody is answered in a language that they read
     And header "Content-Language" is "en"
     And "description" is not the remembered "in Spanish"
 
-  @req-common/language-of-answers @production
+  @req-common/language-of-answers
   Scenario: The contract is worded in the language of who asks
     When nobody calls getOpenApi with header "Accept-Language" as "es"
     Then header "Content-Language" is "es"
@@ -23,7 +23,7 @@ Feature: Everybody is answered in a language that they read
     Then the answer is 200
     And "/paths/~1/get/description" is not the remembered "in Spanish"
 
-  @req-common/language-of-answers @production
+  @req-common/language-of-answers
   Scenario: A refusal is worded in the language of who asked
     Given nobody is refused getServiceDescription with query "istmoUnknown=1", with header "Accept-Language" as "es"
     Then header "Content-Language" is "es"
@@ -32,7 +32,7 @@ Feature: Everybody is answered in a language that they read
     Then header "Content-Language" is "en"
     And "title" is not the remembered "in Spanish"
 
-  @req-common/language-of-answers @production
+  @req-common/language-of-answers
   Scenario Outline: Of "<wishes>" the wish that weighs most is met
     When nobody calls getServiceDescription with header "Accept-Language" as "<wishes>"
     Then the answer is 200
@@ -45,7 +45,7 @@ Feature: Everybody is answered in a language that they read
       | es;q=0.3, en;q=0.9         | en       |
       | tlh, en;q=0.2, es;q=0.7    | es       |
 
-  @req-common/language-of-answers @production
+  @req-common/language-of-answers
   Scenario Outline: Whatever anybody may read says that it is in "<language>"
     When nobody calls each public reading operation with header "Accept-Language" as "<language>"
     Then each header "Content-Language" is "<language>"
@@ -57,7 +57,7 @@ Feature: Everybody is answered in a language that they read
       | es       |
       | en       |
 
-  @req-common/language-fallback @production
+  @req-common/language-fallback
   Scenario Outline: A wish for "<wishes>" alone is answered in the language of the country
     When nobody calls getServiceDescription with header "Accept-Language" as "<wishes>"
     Then the answer is 200

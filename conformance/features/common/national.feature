@@ -15,7 +15,7 @@ Feature: Who knows the regional standard is served in every member state
     Then the answer is 200
     And "submittedAt" is present
 
-  @req-common/national-schema-served @production
+  @req-common/national-schema-served
   Scenario: What a country adds can be checked by machine
     When nobody calls getNationalSchema
     Then the answer is 200

@@ -4,7 +4,7 @@ Feature: A long list is read page by page, and nothing is lost or told twice
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/paging-complete @production
+  @req-common/paging-complete
   Scenario: The fees are the same on one page and on many
     Given this country has "fees"
     When nobody reads all pages of listFees, 100 at a time

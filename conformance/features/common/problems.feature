@@ -4,7 +4,7 @@ Feature: Every refusal is a problem that a program can read
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/problem-details @production
+  @req-common/problem-details
   Scenario Outline: A refusal names its code and its status: <method> <path>
     When nobody sends "<method>" to "<path>"
     Then header "Content-Type" matches "application/problem\+json.*"
@@ -16,14 +16,14 @@ Feature: Every refusal is a problem that a program can read
       | GET    | /istmo-no-such-thing |
       | DELETE | /stages              |
 
-  @req-common/answers-match-the-contract @production
+  @req-common/answers-match-the-contract
   Scenario: What anybody may read answers as the specification says
     When nobody calls each public reading operation
     Then each answer is as the specification says
     When nobody calls getServiceDescription
     Then the answer is 200
 
-  @req-common/no-server-errors @production
+  @req-common/no-server-errors
   Scenario: Odd requests break nothing
     When nobody calls each public reading operation with query "%00=%FF&limit=99999999999999999999&cursor=%F0%9F%92%A5"
     Then each answer is 200, 400, 404 or 422
@@ -48,7 +48,7 @@ Feature: Every refusal is a problem that a program can read
       | a zero byte      | {'lines':[{'code':'\u0000','quantity':-1}]} |
       | depth            | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ |
 
-  @req-common/errors-reveal-nothing @production
+  @req-common/errors-reveal-nothing
   Scenario: A refusal shows nothing of the inside, and repeats nothing
     When nobody sends "GET" to "/istmo'%22%3Bselect--EXAMPLE-7719"
     Then the answer is 404

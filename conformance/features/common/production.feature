@@ -2,7 +2,7 @@
 Feature: In production nothing of the sandbox is left
   These scenarios only read what anybody may read: they run against the service that people use.
 
-  @req-common/no-sandbox-in-production @production
+  @req-common/no-sandbox-in-production
   Scenario Outline: The sandbox has no address in production: <path>
     Given the service is in production
     When nobody sends "GET" to "/_sandbox/<path>" of the host

@@ -4,7 +4,7 @@ Feature: What a service charges can be known beforehand
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/fees-published @production
+  @req-common/fees-published
   Scenario: Every fee of the country is listed with its price and its law
     Given this country has "fees"
     When nobody reads all pages of listFees, 100 at a time
@@ -24,7 +24,7 @@ Feature: What a service charges can be known beforehand
     And "submittedAt" is present
     And each "code" of "fees" is among the listed fees
 
-  @req-common/free-service-says-so @production
+  @req-common/free-service-says-so
   Scenario: The list says whether the service is free of charge
     When nobody reads all pages of listFees, 100 at a time
     Then the answer is 200

@@ -4,7 +4,7 @@ Feature: Addresses, verbs and media types mean one thing
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/unknown-path @production
+  @req-common/unknown-path
   Scenario Outline: An address that the specification does not know: <what>
     When nobody sends "GET" to "<path>"
     Then the answer is 404
@@ -42,7 +42,7 @@ Feature: Addresses, verbs and media types mean one thing
     When nobody sends "GET" to "/stages"
     Then the answer is 200
 
-  @req-common/wrong-method @production
+  @req-common/wrong-method
   Scenario: The verbs of an address that can only be read
     When nobody sends "DELETE" to "/stages"
     Then the answer is 405
@@ -58,7 +58,7 @@ Feature: Addresses, verbs and media types mean one thing
     When ana calls the case's list
     Then the answer is 200
 
-  @req-common/impossible-accept @production
+  @req-common/impossible-accept
   Scenario: What anybody may read cannot be given in every form either
     When nobody calls each public reading operation with header "Accept" as "application/vnd.istmo.impossible"
     Then each answer is 406

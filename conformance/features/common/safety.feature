@@ -4,7 +4,7 @@ Feature: Answers are safe to show, and failures tell nothing that helps an attac
   Background:
     Given the sandbox starts afresh at 09:00 on 2027-03-15
 
-  @req-common/security-headers @production
+  @req-common/security-headers
   Scenario: What anybody may read is neither guessed, kept nor framed
     When nobody calls each public reading operation
     Then each header "X-Content-Type-Options" is "nosniff"
@@ -24,7 +24,7 @@ Feature: Answers are safe to show, and failures tell nothing that helps an attac
     And each header "Strict-Transport-Security" matches "max-age=[1-9][0-9]+.*"
     And each header "Referrer-Policy" is "no-referrer"
 
-  @req-common/errors-reveal-nothing @production
+  @req-common/errors-reveal-nothing
   Scenario Outline: A refusal says nothing of the inside: <what>
     Given nobody is refused listFees with query "<query>"
     Then the answer does not say "Traceback"

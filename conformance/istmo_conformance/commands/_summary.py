@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from istmo.cli.output import coloured, safe, say, table
+import click
+
+from istmo.cli.output import coloured, safe, say
 from istmo.errors import KitError
 from istmo.texts import language, text
 from istmo_conformance.report import reasons
+from istmo_conformance.verdict import OF_REQUIREMENTS, OF_SCENARIOS
+
+if TYPE_CHECKING:
+    from istmo_conformance.subject_file import SubjectFile
 
 JSON: TypeAlias = Any
-_COLOURS: Final = {"conformant": "green", "not-conformant": "red"}
-_WORDS: Final = ("pass", "fail", "warn", "skip", "not-run", "error")
+_COLOURS: Final = {"conformant": "green", "conformant-with-waivers": "green", "not-conformant": "red"}
 LONGEST_LIST: Final = 15
 WIDEST_REASON: Final = 100
 
@@ -48,22 +53,96 @@ def show(document: JSON, paths: list[Path], *, verbose: bool = False) -> None:
     verdict, stage = document["verdict"], document["stage"]
     word = coloured(text(f"verdict.{verdict}").upper(), _COLOURS.get(verdict, "yellow"))
     standing = text("summary.stage", observed=stage["observed"], claimed=stage["claimed"])
+    if document["waivers"]:
+        standing += f", {text('summary.waivers').lower()}: {len(document['waivers'])}"
     say()
     say(f"{text('summary.verdict')}: {word}   ({standing})")
     say()
-    heads = ["", *(text(f"word.{one}") for one in _WORDS)]
-    rows = [
-        [text(f"summary.{name}"), *(document["counts"][name].get(one, 0) for one in _WORDS)]
-        for name in ("requirements", "scenarios")
-    ]
-    table(heads, rows, right=range(1, 7))
+    for name, words in (("requirements", OF_REQUIREMENTS), ("scenarios", OF_SCENARIOS)):
+        _counts(document, name, [word.value for word in words])
+    _claims(document)
     _requirements(document, reasons.failed(document), "summary.failed", verbose=verbose)
-    _requirements(document, reasons.undecided(document), "summary.open", verbose=verbose)
+    _waivers(document)
+    _causes(document, verbose=verbose)
+    _requirements(document, reasons.unexplained(document), "summary.open", verbose=verbose)
+    _left(document)
     if paths:
         say()
         say(text("summary.reports") + ":")
         for path in paths:
             say(f"  {path}")
+
+
+def _counts(document: JSON, name: str, words: list[str]) -> None:
+    """How many ended in each word that occurs; of those that bind, passed and failed always."""
+    counts = document["counts"][name]
+    shown = [word for word in words if counts.get(word, 0) or word in {"pass", "fail"}]
+    told = ", ".join(f"{counts.get(word, 0)} {text(f'word.{word}')}" for word in shown)
+    say(f"{text(f'summary.{name}')}: {told}")
+
+
+def _claims(document: JSON) -> None:
+    """Where the claim and the service part."""
+    stage = document["stage"]
+    for key, name in (("summary.claimed-fails", "claimedButFails"), ("summary.works-unclaimed", "worksButNotClaimed")):
+        if stage[name]:
+            say(text(key, stages=", ".join(map(str, stage[name]))))
+
+
+def _waivers(document: JSON) -> None:
+    """Every waiver on one line."""
+    if document["waivers"]:
+        say()
+        say(text("summary.waivers") + ":")
+    for one in document["waivers"]:
+        say("  " + reasons.waiver(one, language()))
+
+
+def _causes(document: JSON, *, verbose: bool) -> None:
+    """Every root cause on one line; what waits for it only when asked."""
+    causes = [one for one in document["causes"] if one["requirements"] or verbose]
+    if causes:
+        say()
+        say(text("summary.causes") + ":")
+    for one in causes:
+        line = text("summary.cause", message=reasons.cause(one, language()), requirements=len(one["requirements"]),
+                    scenarios=len(one["scenarios"]))  # fmt: skip
+        say("  " + coloured(safe(line).replace("\n", " "), "red"))
+        if one["failures"]:
+            some = ", ".join(one["failures"][:3]) + (", …" if len(one["failures"]) > 3 else "")  # noqa: PLR2004  # see above
+            say("      " + text("summary.cause-failed", count=len(one["failures"]), names=some))
+        if verbose:
+            for name in (*one["requirements"], *one["scenarios"]):
+                say(f"      {safe(name)}")
+
+
+def _left(document: JSON) -> None:
+    """What a run that wrote could not put away again."""
+    rows = document["leftBehind"]
+    if rows:
+        say()
+        say(f"{text('summary.left')} ({len(rows)}):")
+    for one in rows[:LONGEST_LIST]:
+        say(f"  {safe(one['operation'])} {safe(one['id'])}: {safe(one['why'])}")
+
+
+def lacking(settings: SubjectFile, slug: str) -> None:
+    """Say before the run what the subject file or the environment lacks, and what waits for it."""
+    from istmo import paths, spec
+    from istmo_conformance import needs, subject_file
+
+    source = subject_file.outside_source(settings, slug, subject_file.cast_of(settings))
+    waiting: dict[tuple[str, str], set[str]] = {}
+    planned = needs.survey(paths.data("conformance") / "features", spec.spec(slug)) if source is not None else ()
+    for one in planned:
+        for alias in one.needs.personas:
+            what = source.lacking(alias) if source is not None else ""
+            if what:
+                waiting.setdefault((what, alias), set()).update(one.requirements)
+    for (what, alias), names in sorted(waiting.items(), key=lambda pair: -len(pair[1])):
+        some = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")  # noqa: PLR2004  # as many as fit
+        line = text("cli.check.lacks", what=what, persona=alias, count=len(names), names=some)
+        click.echo(coloured(line, "red"), err=True)
 
 
 def _requirements(document: JSON, rows: list[JSON], key: str, *, verbose: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -13,6 +15,7 @@ from istmo.errors import KitError
 from istmo.texts import language, text
 
 if TYPE_CHECKING:
+    from istmo_conformance.subject_file import SubjectFile
     from istmo_conformance.target import Target
 
 # Who builds a reference service; named as text, because the suite sees nothing of what it judges.
@@ -35,25 +38,59 @@ def command() -> click.Command:
             option("--format form", "cli.check.format", type=click.Choice(["text", "json"]), default="text"),
             option("--select", "cli.check.select", multiple=True, metavar="START"),
             option("--private", "cli.check.private", is_flag=True),
+            option("--mode", "cli.check.mode", type=click.Choice(["read", "write", "full"])),
+            option("--beyond", "cli.check.beyond", is_flag=True),
+            option("--subject", "cli.check.subject", metavar="FILE"),
+            option("--init", "cli.check.init", is_flag=True),
             option("--verbose -v", "cli.check.verbose", is_flag=True),
         ],
     )
 
 
+@dataclass(frozen=True)
+class Words:
+    """What was typed about the thing to judge."""
+
+    url: str | None
+    app: str | None
+    reference: str | None
+    service: str | None
+    country: str | None
+    private: bool = False
+
+    @property
+    def target(self) -> bool:
+        """Whether they name something to judge."""
+        return any(one is not None for one in (self.url, self.app, self.reference))
+
+
 def run(
     *, url: str | None, app: str | None, reference: str | None, service: str | None, stage: int | None,
-    country: str | None, output: str, form: str, select: tuple[str, ...],
-    private: bool, verbose: bool,
+    country: str | None, output: str, form: str, select: tuple[str, ...], private: bool, verbose: bool,
+    mode: str | None, beyond: bool, subject: str | None, init: bool,
 ) -> int:  # fmt: skip
     """Judge the target, write the reports and return the exit code of the verdict."""
-    target = target_of(url, app, reference, service, country, private=private)
-    from istmo_conformance import runner
+    typed = Words(url, app, reference, service, country, private=private)
+    if init:
+        return begin(subject, typed)
+    from istmo_conformance import runner, subject_file
     from istmo_conformance.commands import _progress, _summary
+    from istmo_conformance.modes import Mode
 
+    # The file of one's own service says nothing about the reference.
+    settings = subject_file.found(subject) if reference is None or subject is not None else None
+    target = target_of(completed(typed, settings))
+    told = {"url": url, "app": app, "service": service, "stage": stage, "mode": mode, "beyond": beyond or None}
     folder = _summary.prepared(output)
-    click.echo(text("cli.check.running", target=url or app or reference), err=True)
+    click.echo(text("cli.check.running", target=target.address if reference is None else reference), err=True)
+    if settings is not None:
+        _summary.lacking(settings, target.service)
     with _progress.shown(verbose=verbose) as progress:
-        report = runner.run(target, folder, stage=stage, select=select, language=language(), progress=progress)
+        report = runner.run(
+            target, folder, stage=stage, select=select, language=language(), progress=progress, settings=settings,
+            mode=Mode(mode) if mode else None, beyond=beyond,
+            overridden=[name for name, value in told.items() if value is not None and getattr(settings, name, None)],
+        )  # fmt: skip
     paths = _summary.write(report.document, folder)
     if form == "json":
         emit(report.document)
@@ -62,28 +99,47 @@ def run(
     return report.exit_code
 
 
-def target_of(
-    url: str | None,
-    app: str | None,
-    reference: str | None,
-    service: str | None,
-    country: str | None,
-    *,
-    private: bool = False,
-) -> Target:
+def begin(subject: str | None, typed: Words) -> int:
+    """Write a subject file to be filled in."""
+    from istmo_conformance import subject_file, subject_init
+
+    given = {"service": words.slug(typed.service) if typed.service else None, "url": typed.url, "app": typed.app}
+    path = Path(subject or subject_file.NAME)
+    subject_init.write(path, {name: value for name, value in given.items() if value is not None})
+    click.echo(text("cli.check.written", path=path))
+    return 0
+
+
+def completed(typed: Words, settings: SubjectFile | None) -> Words:
+    """What was typed, and what the subject file says of the rest."""
+    if settings is None or typed.reference is not None:
+        return typed
+    service = typed.service or settings.service
+    if words.slug(service) != settings.service:  # its waivers are of another service
+        raise KitError("wrong-use", text("cli.check.other-subject"), f"--service {settings.service}")
+    if typed.target:
+        return replace(typed, service=service)
+    return replace(typed, url=settings.url or None, app=settings.app or None, service=service)
+
+
+def target_of(typed: Words) -> Target:
     """The one thing to judge, or what is wrong with the words that should name it."""
     from istmo_conformance.target import Target
 
-    if sum(one is not None for one in (url, app, reference)) != 1:
+    if sum(one is not None for one in (typed.url, typed.app, typed.reference)) != 1:
         raise KitError("wrong-use", text("cli.check.one-target"), text("cli.ask-help", command="istmo check"))
-    if country is not None and reference is None:
+    if typed.country is not None and typed.reference is None:
         raise KitError("wrong-use", text("cli.bad-value", word="--country"), text("cli.check.country-hint"))
-    if reference is not None:
-        slug = words.slug(reference)
-        if service is not None and words.slug(service) != slug:
+    if typed.reference is not None:
+        slug = words.slug(typed.reference)
+        if typed.service is not None and words.slug(typed.service) != slug:
             raise KitError("wrong-use", text("cli.check.other-service"), f"--reference {slug}")
-        return Target.reference(slug, REFERENCE, words.country(country or "XX"))
-    if service is None:
+        return Target.reference(slug, REFERENCE, words.country(typed.country or "XX"))
+    if typed.service is None:
         raise KitError("wrong-use", text("cli.check.needs-service"), text("cli.check.needs-service-hint"))
-    slug = words.slug(service)
-    return Target.app(app, slug) if app is not None else Target.url(url or "", slug, private=private)
+    slug = words.slug(typed.service)
+    return (
+        Target.app(typed.app, slug)
+        if typed.app is not None
+        else Target.url(typed.url or "", slug, private=typed.private)
+    )

@@ -10,7 +10,8 @@ from istmo.texts import text
 JSON: TypeAlias = Any
 # Each colour keeps a contrast of at least 4.5 to 1 with white letters.
 COLOURS: Final = {
-    "conformant": "#1a6b3c", "not-conformant": "#a3242b", "undecided": "#6b5200", "error": "#4a4a4a",
+    "conformant": "#1a6b3c", "conformant-with-waivers": "#5b6300", "not-conformant": "#a3242b",
+    "undecided": "#6b5200", "error": "#4a4a4a",
     "interrupted": "#4a4a4a",
 }  # fmt: skip
 _LETTER: Final = 6.8  # mean width in pixels at 11 px; textLength makes it exact
@@ -21,8 +22,10 @@ def render(document: JSON, lang: str) -> str:
     spec, verdict = document["spec"], document["verdict"]
     left = f"Istmo {spec['service']} {spec['version']}"
     right = text(f"verdict.{verdict}", lang=lang)
-    if verdict == "conformant":
+    if verdict.startswith("conformant"):
         right += " · " + text("page.stage-number", lang=lang, number=document["stage"]["observed"])
+    if document["waivers"]:
+        right += f" · {text('summary.waivers', lang=lang).lower()}: {len(document['waivers'])}"
     widths = [round(len(part) * _LETTER) for part in (left, right)]
     first, second = (width + 14 for width in widths)
     title = escape(f"{left}: {right}", quote=True)

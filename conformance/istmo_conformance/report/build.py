@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from istmo_conformance import evidence
+from istmo_conformance import evidence, stages, waivers
+from istmo_conformance.report.causes import causes_of
 from istmo_conformance.verdict import (
     EXIT_CODES,
+    OF_REQUIREMENTS,
+    OF_SCENARIOS,
     Demand,
     Judgement,
     Outcome,
@@ -18,12 +21,11 @@ from istmo_conformance.verdict import (
     Verdict,
     counted,
     judge,
-    observed_stage,
     overall,
 )
 
 JSON: TypeAlias = Any
-FORMAT = "istmo-report/1"
+FORMAT = "istmo-report/2"
 
 
 @dataclass(frozen=True)
@@ -51,31 +53,37 @@ def build(records: Sequence[JSON]) -> Report:
     header = records[0]
     cases = [record for record in records if record["record"] == "case"]
     finish = records[-1] if records[-1]["record"] == "finish" else None
+    finished = finish is not None and not finish.get("interrupted")
     observations = finish["observations"] if finish is not None else []
-    demands = [demand_of(entry) for entry in header["requirements"]]
-    judgements = [_judgement(demand, cases, observations, header["stage"]) for demand in demands]
+    found = [_judgement(demand_of(entry), cases, observations, header["stage"]) for entry in header["requirements"]]
+    given = [waivers.Waiver.of(told) for told in header.get("waivers", ())]
+    judgements, rulings = waivers.ruled(found, given, waivers.day_of(header["started"]))
     words = [Verdict(case["verdict"]) for case in cases]
     executed = sum(word in {Verdict.PASS, Verdict.FAIL, Verdict.WARN} for word in words)
-    verdict = (
-        Overall.INTERRUPTED
-        if finish is None or finish.get("interrupted")
-        else overall(judgements, executed=executed, claimed=header["stage"], errors=words.count(Verdict.ERROR))
-    )
-    texts = {entry["id"]: entry for entry in header["requirements"]}
+    verdict = overall(
+        judgements, chosen=len(cases), executed=executed, claimed=header["stage"], errors=words.count(Verdict.ERROR),
+        refused_waivers=sum(one.refused for one in rulings), finished=finished,
+    )  # fmt: skip
+    failing = [case for case in cases if case["verdict"] == Verdict.FAIL]
     return Report({
         "format": FORMAT,
         **{name: header[name] for name in
            ("kit", "spec", "profile", "target", "language", "seed", "selection", "started")},
+        "mode": header.get("mode", "full"),
+        "subject": header.get("subject", {}),
         "finished": finish["at"] if finish is not None else None,
-        "complete": finish is not None and not finish.get("interrupted") and not header["selection"],
-        "stage": {"judged": header["stage"], "claimed": header["claimedStage"],
-                  "observed": observed_stage(judgements) if finish is not None else 0},
+        "complete": finished and not header["selection"],
+        "stage": stages.compared(judgements, judged=header["stage"], claimed=header["claimedStage"],
+                                 finished=finish is not None),
         "verdict": verdict.value,
         "exitCode": EXIT_CODES[verdict],
-        "counts": {"scenarios": counted(words),
-                   "requirements": counted(found.verdict for found in judgements),
+        "counts": {"scenarios": counted(words, OF_SCENARIOS),
+                   "requirements": counted((one.verdict for one in judgements), OF_REQUIREMENTS),
                    "calls": finish["calls"] if finish is not None else None},
-        "requirements": [_told(found, texts[found.demand.id], observations) for found in judgements],
+        "waivers": [one.told for one in rulings],
+        "causes": causes_of(cases, judgements, observations, failing),
+        "leftBehind": [{"scenario": case["id"], **one} for case in cases for one in case.get("leftBehind", ())],
+        "requirements": _rows(judgements, header, observations),
         "scenarios": [{key: value for key, value in case.items() if key != "record"} for case in cases],
     })  # fmt: skip
 
@@ -101,12 +109,20 @@ def _judgement(demand: Demand, cases: Sequence[JSON], observations: Sequence[JSO
     return judge(demand, outcomes, observed, stage)
 
 
+def _rows(judgements: Sequence[Judgement], header: JSON, observations: Sequence[JSON]) -> list[JSON]:
+    """The requirements as the report lists them."""
+    texts = {entry["id"]: entry for entry in header["requirements"]}
+    return [_told(found, texts[found.demand.id], observations) for found in judgements]
+
+
 def _told(found: Judgement, entry: JSON, observations: Iterable[JSON]) -> JSON:
     """One requirement as the report lists it."""
     return {
         **{name: entry[name] for name in ("id", "sheet", "level", "stage", "observable", "text")},
+        "needs": entry.get("needs"),
         "verdict": found.verdict.value,
         "reason": found.reason,
+        "seen": found.seen.value if found.seen is not None else None,
         "scenarios": found.scenarios,
         "observations": [
             {key: value for key, value in one.items() if key != "requirement"}

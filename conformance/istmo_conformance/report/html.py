@@ -20,10 +20,10 @@ from istmo.spec import catalogue
 from istmo.texts import LANGUAGES, text
 from istmo_conformance.report import reasons
 from istmo_conformance.report.reading import clean
+from istmo_conformance.verdict import OF_REQUIREMENTS
 
 JSON: TypeAlias = Any
 TEMPLATES: Final = Path(__file__).parent / "templates"
-WORDS: Final = ("pass", "fail", "warn", "skip", "not-run", "error")
 LAST_CALLS: Final = 4  # what led to a failure stands at the end; report.json has the rest
 
 
@@ -59,9 +59,10 @@ class Part:
         self.lang = lang
         self.text = partial(text, lang=lang)
         self.scenarios = reasons.by_id(document)
-        self.counts = [(word, document["counts"]["requirements"].get(word, 0)) for word in WORDS]
+        self.counts = [(word.value, document["counts"]["requirements"].get(word, 0)) for word in OF_REQUIREMENTS]
         self.failed = reasons.failed(document)
         self.open = reasons.undecided(document)
+        self.causes = [one for one in document["causes"] if one["requirements"]]
 
     @property
     def title(self) -> str:
@@ -79,7 +80,9 @@ class Part:
         binding = [one for one in self.failed if one["verdict"] == "fail"]
         return self.text(
             f"page.sentence.{self.document['verdict']}", service=self.title, judged=stage["judged"],
-            failed=len(binding), open=len(self.open), name=text(f"stage.{stage['judged']}", lang=self.lang),
+            failed=len(binding), open=len(self.open),
+            waived=self.document["counts"]["requirements"]["waived"],
+            name=text(f"stage.{stage['judged']}", lang=self.lang),
         )  # fmt: skip
 
     @property
@@ -95,6 +98,14 @@ class Part:
     def explained(self, reason: str) -> str:
         """A reason as a sentence."""
         return reasons.explained(reason, self.lang)
+
+    def cause(self, one: JSON) -> str:
+        """A root cause in one sentence."""
+        return reasons.cause(one, self.lang)
+
+    def waiver(self, one: JSON) -> str:
+        """A waiver, and what it does, in one sentence."""
+        return reasons.waiver(one, self.lang)
 
     def cases(self, requirement: JSON) -> list[JSON]:
         """The scenarios that went against a requirement."""

@@ -11,6 +11,7 @@ from istmo.errors import KitError
 from istmo.texts import text
 from istmo_conformance import evidence
 from istmo_conformance.report.build import FORMAT, build
+from istmo_conformance.report.earlier import upgraded
 
 JSON: TypeAlias = Any
 LARGEST: Final = 64 * 1024 * 1024
@@ -48,7 +49,7 @@ def _bytes(path: Path) -> bytes:
 
 def _json(path: Path, content: str) -> JSON:
     try:
-        return json.loads(content)
+        return upgraded(json.loads(content), FORMAT)
     except json.JSONDecodeError as error:
         message = text("report.cut", path=path, line=error.lineno)
         raise KitError("bad-report", message, text("report.cut-hint")) from None

@@ -11,7 +11,7 @@ JSON: TypeAlias = Any
 WORDS: Final = frozenset({
     "above-claimed-stage", "not-observable", "not-checked", "no-scenario", "no-case", "not-in-profile",
     "declared-not-applicable", "needs-sandbox", "needs-production", "not-reached",
-    "not-in-specification",
+    "not-in-specification", "needs-write", "needs-full", "waiver-expired",
 })  # fmt: skip
 FIRST: Final = ("fail", "error", "not-run", "warn", "skip", "pass")
 
@@ -23,7 +23,7 @@ def explained(reason: str, lang: str) -> str:
 
 def why(requirement: JSON, scenarios: dict[str, JSON], lang: str) -> str:
     """Why a requirement ended as it did: the first thing that was seen against it."""
-    if requirement["verdict"] in {"fail", "warn"}:
+    if requirement["verdict"] in {"fail", "warn", "waived"}:
         for word in ("fail", "warn"):
             for one in cases(requirement, scenarios):
                 if one["verdict"] == word and one["reason"]:
@@ -51,14 +51,27 @@ def failed(document: JSON) -> list[JSON]:
 
 
 def undecided(document: JSON) -> list[JSON]:
-    """The requirements up to the judged stage that would bind and could not be judged."""
-    judged = document["stage"]["judged"]
-    settled = {"not-observable", "not-checked", "above-claimed-stage"}
+    """The requirements that would bind and could not be judged."""
     return [
         one
         for one in document["requirements"]
-        if one["verdict"] in {"not-run", "error"}
-        and one["level"] == "MUST"
-        and one["stage"] <= judged
-        and one["reason"] not in settled
+        if one["verdict"] in {"not-testable", "error"} and one["level"] == "MUST" and one["observable"] == "remote"
     ]
+
+
+def unexplained(document: JSON) -> list[JSON]:
+    """Those of them that no cause of the report accounts for."""
+    told = {name for one in document["causes"] for name in one["requirements"]}
+    return [one for one in undecided(document) if one["id"] not in told]
+
+
+def cause(one: JSON, lang: str) -> str:
+    """A root cause in one sentence."""
+    message = explained(one["message"], lang)
+    return f"{message} ({one['name']})" if one["kind"] in {"token", "subject"} else message
+
+
+def waiver(one: JSON, lang: str) -> str:
+    """A waiver, and what it does, in one sentence."""
+    why = text(f"waiver.why.{one['why']}", lang=lang) if one["standing"] in {"stale", "open"} else ""
+    return text(f"waiver.{one['standing']}", lang=lang, **{**one, "why": why})

@@ -8,6 +8,8 @@ from istmo.errors import Finding
 from istmo.spec import Operation
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
+from istmo_conformance.modes import Mode
+from istmo_conformance.needs import by_choice
 from istmo_conformance.values import items_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
@@ -27,7 +29,12 @@ def offered(world: World, who: str) -> dict[str, bool]:
     return {str(entry.get("name")): bool(entry.get("blockedBy")) for entry in entries}
 
 
-@sentence("when", en="{who} tries each action[ {which}]", es="{who} intenta cada acción[ {which}]")
+@sentence(
+    "when",
+    en="{who} tries each action[ {which}]",
+    es="{who} intenta cada acción[ {which}]",
+    needs=by_choice("which", ["on offer"], Mode.FULL, Mode.WRITE),
+)
 def tries_each(world: World, who: str, which: str | None = None) -> None:
     """Try every action and change of the case, those on offer unblocked, each on a case of its own, or all the others.
 

@@ -15,6 +15,7 @@ from istmo import spec as specs
 from istmo.errors import Finding, KitError
 from istmo_conformance.calls import Call
 from istmo_conformance.client import Answer
+from istmo_conformance.modes import Mode
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import items_at, lookup
 from istmo_conformance.vocabulary import sentence
@@ -72,7 +73,12 @@ def _references(node: JSON) -> Iterator[str]:
             waiting.extend(found)
 
 
-@sentence("given", en="the contract can be read", es="el contrato se puede leer")
+@sentence(
+    "given",
+    en="the contract can be read",
+    es="el contrato se puede leer",
+    needs=Mode.READ,
+)
 def contract_readable(world: World) -> None:
     """Fetch the served contract and go on only where it can be understood; whether it is valid is judged elsewhere."""
     operation = world.spec.operations[CONTRACT]

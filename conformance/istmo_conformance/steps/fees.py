@@ -11,6 +11,7 @@ import pytest
 
 from istmo.errors import Finding, KitError
 from istmo_conformance.calls import Call
+from istmo_conformance.modes import Mode
 from istmo_conformance.steps.contract import last, told
 from istmo_conformance.steps.given import ABSENT
 from istmo_conformance.steps.then import member
@@ -103,8 +104,12 @@ def free_says_so(world: World) -> None:
 # Quotes
 
 
-@sentence("when", en="{who} asks what {number} of each listed fee cost",
-          es="{who} pregunta cuánto cuestan {number} de cada tasa publicada")  # fmt: skip
+@sentence(
+    "when",
+    en="{who} asks what {number} of each listed fee cost",
+    es="{who} pregunta cuánto cuestan {number} de cada tasa publicada",
+    needs=Mode.WRITE,
+)
 def asks_each(world: World, who: str, number: str) -> None:
     """Read the published fees, then ask for a quote of each, and of all that add up in one currency."""
     reads_pages(world, who, LIST, "100")
@@ -135,7 +140,13 @@ def _currency(world: World, fee: JSON) -> str:
     return str(lookup(fee, "/amount/currency")) if fee.get("formula") is None else _first(world)
 
 
-@sentence("given", "when", en="{who} asks what the case costs", es="{who} pregunta cuánto cuesta el caso")
+@sentence(
+    "given",
+    "when",
+    en="{who} asks what the case costs",
+    es="{who} pregunta cuánto cuesta el caso",
+    needs=Mode.WRITE,
+)
 def asks_for_case(world: World, who: str) -> None:
     """Ask what the lines cost that the case at hand was billed; a case without a bill has nothing to ask for."""
     if world.case is None:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from istmo.errors import Finding
 from istmo_conformance.calls import Call
 from istmo_conformance.client import BODY_CAP, FILE_CAP
+from istmo_conformance.modes import Mode
 from istmo_conformance.steps.contract import DESCRIPTION, last
 from istmo_conformance.steps.when import open_path, reads_pages
 from istmo_conformance.values import items_at
@@ -22,7 +23,12 @@ ANYTHING = "*/*"
 MOST_LINKS = 50
 
 
-@sentence("when", en="{who} fetches each {linked}[ as {media}]", es="{who} obtiene cada {linked}[ como {media}]")
+@sentence(
+    "when",
+    en="{who} fetches each {linked}[ as {media}]",
+    es="{who} obtiene cada {linked}[ como {media}]",
+    needs=Mode.READ,
+)
 def fetches_each(world: World, who: str, linked: str, media: str = ANYTHING) -> None:
     """Open all listed forms, all outputs of the case with their files, or all links of the description to itself."""
     FETCHED[linked](world, who, media)

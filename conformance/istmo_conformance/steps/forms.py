@@ -13,6 +13,8 @@ from istmo.errors import Finding
 from istmo.spec import Operation, Spec
 from istmo_conformance.calls import Call
 from istmo_conformance.client import Answer
+from istmo_conformance.modes import Mode
+from istmo_conformance.needs import by_choice
 from istmo_conformance.steps.contract import served
 from istmo_conformance.steps.files import pdf_text
 from istmo_conformance.steps.then import problem_code
@@ -72,6 +74,7 @@ def _never(uri: str) -> JSON:
     "then",
     en="the schema of each form judges as {judge} does",
     es="el esquema de cada formulario juzga como {judge}",
+    needs=by_choice("judge", ["its operation"], Mode.WRITE, Mode.READ),
 )
 def forms_judge(world: World, judge: str) -> None:
     """The schema of each form accepts and refuses the bodies that the served contract, or its operation, does."""

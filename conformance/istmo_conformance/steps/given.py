@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from istmo_conformance import walk
+from istmo_conformance.modes import Mode
+from istmo_conformance.needs import by_walk
 from istmo_conformance.values import MISSING, lookup
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.world import World
@@ -27,10 +29,12 @@ def _moment(world: World, date: str, time: str) -> datetime:
     "given",
     en="the sandbox starts afresh at {time} on {date}",
     es="el entorno de pruebas empieza de nuevo a las {time} del {date}",
+    sets_ground=True,
+    needs=Mode.READ,
 )
 def starts_afresh(world: World, time: str, date: str) -> None:
-    """Put the known fixtures back and set the clock, in the time zone of the country."""
-    if not world.run.subject.sandbox:
+    """Put the known fixtures back and set the clock, in the time zone of the country; only in the mode `full`."""
+    if world.run.mode is not Mode.FULL:
         return
     world.run.sandbox.reset()
     world.set_clock(_moment(world, date, time))
@@ -40,6 +44,7 @@ def starts_afresh(world: World, time: str, date: str) -> None:
     "given",
     en="{who} has a draft[ from example {example}]",
     es="{who} tiene un borrador[ según el ejemplo {example}]",
+    needs=Mode.WRITE,
 )
 def has_draft(world: World, who: str, example: str | None = None) -> None:
     """Create a draft of the service's case."""
@@ -50,6 +55,7 @@ def has_draft(world: World, who: str, example: str | None = None) -> None:
     "given",
     en="{who} has a case[ from example {example}] in {goal}",
     es="{who} tiene un caso[ según el ejemplo {example}] en {goal}",
+    needs=by_walk,
 )
 def has_case(world: World, who: str, goal: str, example: str | None = None) -> None:
     """Create a case and walk it to a status, paying on the way what has to be paid."""
@@ -60,6 +66,7 @@ def has_case(world: World, who: str, goal: str, example: str | None = None) -> N
     "given",
     en="{who} holds an issued {noun}[ from example {example}]",
     es="{who} tiene emitido un elemento de {noun}[ según el ejemplo {example}]",
+    needs=by_walk,
 )
 def holds_issued(world: World, who: str, noun: str, example: str | None = None) -> None:
     """Complete a case and take what it issued as the resource at hand."""
@@ -77,8 +84,12 @@ def _setting(world: World, name: str) -> JSON:
     return found
 
 
-@sentence("given", en="this country has[ {negated}][ {item} in] {setting}",
-          es="este país[ {negated}] tiene[ {item} en] {setting}")  # fmt: skip
+@sentence(
+    "given",
+    en="this country has[ {negated}][ {item} in] {setting}",
+    es="este país[ {negated}] tiene[ {item} en] {setting}",
+    needs=Mode.READ,
+)
 def country_has(world: World, setting: str, item: str | None = None, negated: str | None = None) -> None:
     """Go on only where the country's profile sets something, or lists an item there; else the scenario is left out."""
     found = _setting(world, setting)

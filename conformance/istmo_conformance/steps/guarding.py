@@ -34,6 +34,7 @@ def headers_reveal_nothing(world: World, who: str) -> None:
     """No header of the last answers, addresses among them, holds a name, birth date or identifier of a persona."""
     persona = world.run.cast.persona(who)
     texts = set(_texts(persona.name)) | {persona.birth_date or "", persona.subject}
+    texts |= set(persona.document.get("identifiers") or ())
     texts |= {str(one.get("value", "")) for one in world.run.profile.persona_identifiers(persona.persona)}
     for exchange in world.group:
         values = unquote("\n".join(value for _, value in exchange.answer.fields))

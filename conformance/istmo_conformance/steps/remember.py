@@ -6,6 +6,7 @@ import copy
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
+from istmo_conformance.modes import Mode
 from istmo_conformance.values import MISSING, changed, lookup
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
@@ -14,7 +15,11 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 
 
-@sentence(en="it[s {member}] is remembered as {name}", es="[su {member} ]se recuerda como {name}")
+@sentence(
+    en="it[s {member}] is remembered as {name}",
+    es="[su {member} ]se recuerda como {name}",
+    needs=Mode.READ,
+)
 def remember(world: World, name: str, member: str | None = None) -> None:
     """Give a name to the resource at hand, or to a member of the last answer, or else of the resource at hand."""
     if member is not None:
@@ -39,8 +44,11 @@ def _member(world: World, member: str) -> JSON:
 PLACES = {"first": 0, "primer": 0, "middle": None, "central": None, "last": -1, "final": -1}
 
 
-@sentence(en="{name} with another {noun} character in its {member} is remembered as {other}",
-          es="{name} con otro {noun} carácter en su {member} se recuerda como {other}")  # fmt: skip
+@sentence(
+    en="{name} with another {noun} character in its {member} is remembered as {other}",
+    es="{name} con otro {noun} carácter en su {member} se recuerda como {other}",
+    needs=Mode.READ,
+)
 def remember_altered(world: World, name: str, noun: str, member: str, other: str) -> None:
     """Remember a copy of what is remembered, in which the first, middle or last character of a text is another."""
     text = lookup(world.known.get(name), member)
@@ -54,7 +62,11 @@ def remember_altered(world: World, name: str, noun: str, member: str, other: str
     world.known[other] = changed(world.known[name], member, text[:at] + swapped + text[at + 1 :])
 
 
-@sentence(en="{name} is at hand again", es="{name} vuelve a ser el recurso tratado")
+@sentence(
+    en="{name} is at hand again",
+    es="{name} vuelve a ser el recurso tratado",
+    needs=Mode.READ,
+)
 def at_hand(world: World, name: str) -> None:
     """Make a remembered resource the one at hand."""
     known = world.known.get(name)

@@ -12,6 +12,8 @@ from istmo.spec import Operation, Spec
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
 from istmo_conformance.forging import parts_of
+from istmo_conformance.modes import Mode
+from istmo_conformance.needs import by_set
 from istmo_conformance.steps.then_compare import members
 from istmo_conformance.values import changed, items_at
 from istmo_conformance.vocabulary import sentence
@@ -29,6 +31,7 @@ NOWHERE = "not-in-specification"
     "when",
     en="everybody without the scope calls each protected operation",
     es="cada persona sin el permiso llama a cada operación protegida",
+    needs=by_set,
 )
 def everybody_without(world: World) -> None:
     """Citizen, officer, supervisor and system each call every operation whose scopes they do not hold."""
@@ -44,7 +47,12 @@ def everybody_without(world: World) -> None:
     world.group = kept
 
 
-@sentence("given", en="the sandbox issues tokens of every kind", es="el entorno de pruebas emite tokens de toda clase")
+@sentence(
+    "given",
+    en="the sandbox issues tokens of every kind",
+    es="el entorno de pruebas emite tokens de toda clase",
+    needs=Mode.FULL,
+)
 def issues_every_kind(world: World) -> None:
     """Go on only where the sandbox issues well signed tokens of another type, issuer and audience when asked."""
     good = world.run.cast.token("ana", "plain", None, world.instant)
@@ -66,6 +74,7 @@ def _shown(token: str) -> JSON:
     "when",
     en="{who} tries to write each member that only the service sets",
     es="{who} intenta escribir cada miembro que solo el servicio fija",
+    needs=Mode.WRITE,
 )
 def writes_own_members(world: World, who: str) -> None:
     """Send the body of a new case and of a change once for each member that a case has and no body may have."""
@@ -113,6 +122,7 @@ def members_of(spec: Spec, pointer: str | None) -> set[str]:
     "then",
     en="the list shows no more of it than {name}",
     es="la lista no muestra de él más que {name}",
+    counts=True,
 )
 def list_shows_no_more(world: World, name: str) -> None:
     """In the last list the resource at hand has no member that a remembered reading of it does not have."""

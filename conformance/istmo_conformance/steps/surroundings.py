@@ -11,6 +11,7 @@ import pytest
 from istmo.errors import Finding, KitError
 from istmo_conformance import spans
 from istmo_conformance.cast import PEER
+from istmo_conformance.modes import Mode
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import items_at, text_at
 from istmo_conformance.vocabulary import sentence
@@ -24,9 +25,12 @@ PRODUCTION = "needs-production"
 
 
 @sentence(
-    "given", "when",
-    en="the systems that the service needs are {mode}", es="los sistemas que el servicio necesita están en {mode}",
-)  # fmt: skip
+    "given",
+    "when",
+    en="the systems that the service needs are {mode}",
+    es="los sistemas que el servicio necesita están en {mode}",
+    needs=Mode.FULL,
+)
 def needed_systems(world: World, mode: str) -> None:
     """Degrade every system that the service's entry in the catalogue names: down, slow, error or none."""
     names = world.run.service.upstreams
@@ -36,7 +40,13 @@ def needed_systems(world: World, mode: str) -> None:
         world.run.sandbox.fault(name, mode)
 
 
-@sentence("given", "when", en="it is {span} {side} {member_}", es="es {span} {side} de {member_}")
+@sentence(
+    "given",
+    "when",
+    en="it is {span} {side} {member_}",
+    es="es {span} {side} de {member_}",
+    needs=Mode.FULL,
+)
 def it_is_relative(world: World, span: str, side: str, member_: str) -> None:
     """Set the clock so far before or after a moment, or the beginning of a day, that the last answer names."""
     try:
@@ -49,7 +59,12 @@ def it_is_relative(world: World, span: str, side: str, member_: str) -> None:
     world.set_clock(moment - distance if side == "before" else moment + distance)
 
 
-@sentence("given", en="the case costs something", es="el caso cuesta algo")
+@sentence(
+    "given",
+    en="the case costs something",
+    es="el caso cuesta algo",
+    needs=Mode.READ,
+)
 def costs_something(world: World) -> None:
     """Go on only where the submitted case has a bill; where it is free, the scenario does not apply."""
     lines = items_at(world.case.doc if world.case else None, "fees")
@@ -64,7 +79,12 @@ def _amount(line: JSON) -> Decimal:
         return Decimal(0)
 
 
-@sentence("given", en="the service is in production", es="el servicio está en producción")
+@sentence(
+    "given",
+    en="the service is in production",
+    es="el servicio está en producción",
+    needs=Mode.READ,
+)
 def in_production(world: World) -> None:
     """Go on only where the manifest says so; in a sandbox the scenario does not apply."""
     if world.run.subject.environment != "production":

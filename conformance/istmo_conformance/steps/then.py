@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from istmo.errors import Finding, KitError
 from istmo_conformance.checks.observation import ensures_answers_match_the_contract
 from istmo_conformance.client import Answer
+from istmo_conformance.needs import by_status
 from istmo_conformance.values import MISSING, lookup, pointer_of
 from istmo_conformance.vocabulary import names_of, numbers_of, sentence
 from istmo_conformance.words import say
@@ -51,7 +52,12 @@ def require(world: World, good: Any, expected: str) -> None:
         )  # fmt: skip
 
 
-@sentence("then", en="{every} answer is {statuses}[ {code}]", es="{every} respuesta es {statuses}[ {code}]")
+@sentence(
+    "then",
+    en="{every} answer is {statuses}[ {code}]",
+    es="{every} respuesta es {statuses}[ {code}]",
+    needs=by_status,
+)
 def answer_is(world: World, every: str, statuses: str, code: str | None = None) -> None:
     """The last answer, or each of the last When, has one of these statuses and, if named, this code or violation."""
     if every == "the":
@@ -61,8 +67,12 @@ def answer_is(world: World, every: str, statuses: str, code: str | None = None) 
     require(world, lambda answer: any(_is(answer, status, code) for status in allowed), expected)
 
 
-@sentence("then", en="exactly {number} answer[s] [is ][are ]{status}[ {code}]",
-          es="exactamente {number} respuesta[s] [es ][son ]{status}[ {code}]")  # fmt: skip
+@sentence(
+    "then",
+    en="exactly {number} answer[s] [is ][are ]{status}[ {code}]",
+    es="exactamente {number} respuesta[s] [es ][son ]{status}[ {code}]",
+    needs=by_status,
+)
 def exactly(world: World, number: str, status: str, code: str | None = None) -> None:
     """So many answers of the last When have this status, no more and no fewer."""
     found = sum(_is(exchange.answer, int(status), code) for exchange in world.group)
@@ -255,7 +265,12 @@ def member_contains(world: World, member_: str, value: str) -> None:
     )
 
 
-@sentence("then", en="{member_} has {number} item[s]", es="{member_} tiene {number} elemento[s]")
+@sentence(
+    "then",
+    en="{member_} has {number} item[s]",
+    es="{member_} tiene {number} elemento[s]",
+    counts=True,
+)
 def member_counts(world: World, member_: str, number: str) -> None:
     """A list of the last answer has so many items."""
     actual = member(world, member_)
@@ -299,6 +314,7 @@ def reveals_nothing(world: World, who: str) -> None:
     """No name, birth date, subject or identifier of a persona stands anywhere in the last answers."""
     persona = world.run.cast.persona(who)
     texts = set(_texts(persona.name)) | {persona.birth_date or "", persona.subject}
+    texts |= set(persona.document.get("identifiers") or ())
     texts |= {str(one.get("value", "")) for one in world.run.profile.persona_identifiers(persona.persona)}
     for exchange in world.group:
         body = exchange.answer.body.decode("utf-8", errors="replace")

@@ -13,7 +13,12 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 
 
-@sentence("then", en="the list {includes}", es="la lista {includes}")
+@sentence(
+    "then",
+    en="the list {includes}",
+    es="la lista {includes}",
+    counts=True,
+)
 def list_includes(world: World, includes: str) -> None:
     """The last list, or the pages read, contain the resource at hand, or do not."""
     found = _at_hand(world) in _ids(world)
@@ -23,8 +28,12 @@ def list_includes(world: World, includes: str) -> None:
         raise Finding(say("the list does not have it", "la lista no lo incluye"))
 
 
-@sentence("then", en="the pages hold {number} more item[s] than before, each once",
-          es="las páginas contienen {number} elemento[s] más que antes, cada uno una vez")  # fmt: skip
+@sentence(
+    "then",
+    en="the pages hold {number} more item[s] than before, each once",
+    es="las páginas contienen {number} elemento[s] más que antes, cada uno una vez",
+    counts=True,
+)
 def pages_hold_more(world: World, number: str) -> None:
     """The pages read hold all that the reading before held, which must be something for 0 more, and repeat none."""
     if number == "0" and not world.before:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from istmo.errors import Finding
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
+from istmo_conformance.needs import by_walk
 from istmo_conformance.steps.acting import offered as on_offer
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import Resource, World
 
 
-@sentence("given", "when", en="{who} walks the case to {goal}[ {offered}]",
-          es="{who} lleva el caso a {goal}[ {offered}]")  # fmt: skip
+@sentence(
+    "given",
+    "when",
+    en="{who} walks the case to {goal}[ {offered}]",
+    es="{who} lleva el caso a {goal}[ {offered}]",
+    needs=by_walk,
+)
 def walks(world: World, who: str, goal: str, offered: str | None = None) -> None:
     """Take the case to a status by the actions of the specification, or only by those that the case itself offers."""
 
@@ -44,8 +50,12 @@ def _take_offered(world: World, who: str, status: str, goal: str, case: Resource
         )  # fmt: skip
 
 
-@sentence("when", en="{who} tries to walk the case to {goal}[ {unpaid}]",
-          es="{who} intenta llevar el caso a {goal}[ {unpaid}]")  # fmt: skip
+@sentence(
+    "when",
+    en="{who} tries to walk the case to {goal}[ {unpaid}]",
+    es="{who} intenta llevar el caso a {goal}[ {unpaid}]",
+    needs=by_walk,
+)
 def tries_to_walk(world: World, who: str, goal: str, unpaid: str | None = None) -> None:
     """Take the case towards a status until it is there or a step is refused, paying what holds it, or not."""
 

@@ -11,6 +11,8 @@ from istmo_conformance import spans, walk
 from istmo_conformance.calls import describe, operation_named
 from istmo_conformance.cast import ENTITLED, NOBODY
 from istmo_conformance.client import BODY_CAP, Request
+from istmo_conformance.modes import Mode
+from istmo_conformance.needs import by_method, by_operation, by_set
 from istmo_conformance.steps.given import _moment
 from istmo_conformance.values import text_at
 from istmo_conformance.vocabulary import sentence
@@ -39,7 +41,7 @@ def open_path(
     world.keep(who, operation, world.run.client.send(Request(method, path, tuple(headers), cap=cap)))
 
 
-@sentence("given", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")
+@sentence("given", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}", needs=by_operation)
 def has_called(world: World, who: str, operation: str, tail: str = "") -> None:
     """Call an operation as a part of the set-up, which only counts when it succeeds."""
     call = describe(who, tail)
@@ -47,15 +49,20 @@ def has_called(world: World, who: str, operation: str, tail: str = "") -> None:
     walk.must(world, call, call.operation.success)
 
 
-@sentence("given", en="{who} is refused {operation}{tail}", es="a {who} se le niega {operation}{tail}")
+@sentence(
+    "given",
+    en="{who} is refused {operation}{tail}",
+    es="a {who} se le niega {operation}{tail}",
+    needs=by_operation,
+)
 def is_refused(world: World, who: str, operation: str, tail: str = "") -> None:
     """Call an operation that has to be refused before its refusal is looked at; elsewhere the scenario is not run."""
     calls(world, who, operation, tail)
     if world.answer.status < 400:  # noqa: PLR2004  # any success is no refusal
-        raise prerequisite(operation, world.answer)
+        raise prerequisite(operation_named(world.spec, operation).id, world.answer)
 
 
-@sentence("when", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}")
+@sentence("when", en="{who} calls {operation}{tail}", es="{who} llama a {operation}{tail}", needs=by_operation)
 def calls(world: World, who: str, operation: str, tail: str = "") -> None:
     """Call an operation of the specification; what follows its name are clauses."""
     call = describe(who, tail)
@@ -63,7 +70,12 @@ def calls(world: World, who: str, operation: str, tail: str = "") -> None:
     world.perform(call)
 
 
-@sentence("when", en="{who} calls each {set}{tail}", es="{who} llama a cada {set}{tail}")
+@sentence(
+    "when",
+    en="{who} calls each {set}{tail}",
+    es="{who} llama a cada {set}{tail}",
+    needs=by_set,
+)
 def calls_each(world: World, who: str, set: str, tail: str = "") -> None:  # noqa: A002  # the sentence's own word
     """Call every operation of a set up to the judged stage, each for something that does not exist."""
     kept = []
@@ -85,7 +97,12 @@ def calls_each(world: World, who: str, set: str, tail: str = "") -> None:  # noq
         raise KitError("empty-set", f"no operation is a {set}", "see the specification")
 
 
-@sentence("when", en="{who} sends {method} to {path}[ {host}]", es="{who} envía {method} a {path}[ {host}]")
+@sentence(
+    "when",
+    en="{who} sends {method} to {path}[ {host}]",
+    es="{who} envía {method} a {path}[ {host}]",
+    needs=by_method,
+)
 def sends(world: World, who: str, method: str, path: str, host: str | None = None) -> None:
     """Send a bare request to a path below the service, or of its host: there without a token and only to read."""
     world.group = []
@@ -97,8 +114,13 @@ def sends(world: World, who: str, method: str, path: str, host: str | None = Non
         raise KitError("unsafe-method", f"{method} may change what is not ours", "use GET, HEAD or OPTIONS")
 
 
-@sentence("when", en="{who} reads all pages of {operation}, {number} at a time",
-          es="{who} lee todas las páginas de {operation}, de {number} en {number_2}")  # fmt: skip
+@sentence(
+    "when",
+    en="{who} reads all pages of {operation}, {number} at a time",
+    es="{who} lee todas las páginas de {operation}, de {number} en {number_2}",
+    counts=True,
+    needs=Mode.READ,
+)
 def reads_pages(world: World, who: str, operation: str, number: str, number_2: str | None = None) -> None:
     """Follow the cursor from the first page to the last and collect the items."""
     del number_2  # the Spanish wording says it twice
@@ -126,19 +148,37 @@ def reads_pages(world: World, who: str, operation: str, number: str, number_2: s
     world.group = kept
 
 
-@sentence("given", "when", en="{span} pass[es]", es="pasa[n] {span}")
+@sentence(
+    "given",
+    "when",
+    en="{span} pass[es]",
+    es="pasa[n] {span}",
+    needs=Mode.FULL,
+)
 def passes(world: World, span: str) -> None:
     """Move the clock by a span such as "a year", "5 working days" or "the minutes of" a setting of the profile."""
     world.set_clock(spans.after(world, world.now, span))
 
 
-@sentence("given", "when", en="it is {time} on {date}", es="son las {time} del {date}")
+@sentence(
+    "given",
+    "when",
+    en="it is {time} on {date}",
+    es="son las {time} del {date}",
+    needs=Mode.FULL,
+)
 def it_is(world: World, time: str, date: str) -> None:
     """Set the clock, in the time zone of the country."""
     world.set_clock(_moment(world, date, time))
 
 
-@sentence("given", "when", en="the event {kind} arrives[ with]", es="llega el evento {kind}[ con]")
+@sentence(
+    "given",
+    "when",
+    en="the event {kind} arrives[ with]",
+    es="llega el evento {kind}[ con]",
+    needs=Mode.FULL,
+)
 def event(world: World, kind: str, text: str | None = None) -> None:
     """Deliver an event of another service; its data stand below as JSON, or speak of the case at hand."""
     if text is None and world.case is None:
@@ -147,7 +187,13 @@ def event(world: World, kind: str, text: str | None = None) -> None:
     world.run.sandbox.event(kind, data)
 
 
-@sentence("given", "when", en="its scan ends as {outcome}", es="su análisis termina como {outcome}")
+@sentence(
+    "given",
+    "when",
+    en="its scan ends as {outcome}",
+    es="su análisis termina como {outcome}",
+    needs=Mode.FULL,
+)
 def scan(world: World, outcome: str) -> None:
     """Decide how the scan of the document at hand ended."""
     if world.it is None:

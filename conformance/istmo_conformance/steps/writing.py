@@ -16,6 +16,7 @@ from istmo.errors import Finding, KitError
 from istmo.spec import IdentifierError
 from istmo_conformance import places
 from istmo_conformance.calls import Call
+from istmo_conformance.modes import Mode
 from istmo_conformance.places import Place
 from istmo_conformance.steps.then import errors_of, require
 from istmo_conformance.values import MISSING, changed, lookup
@@ -64,8 +65,12 @@ def _document(world: World, place: Place) -> JSON:
     return changed(document, "/lines/0/code", (with_base or fees)[0]["code"])
 
 
-@sentence("when", en="{who} writes {value}[ in {currency}] where {sort} belongs",
-          es="{who} escribe {value}[ en {currency}] donde va {sort}")  # fmt: skip
+@sentence(
+    "when",
+    en="{who} writes {value}[ in {currency}] where {sort} belongs",
+    es="{who} escribe {value}[ en {currency}] donde va {sort}",
+    needs=Mode.WRITE,
+)
 def writes(world: World, who: str, value: str, sort: str, currency: str | None = None) -> None:
     """Send an example with this value at the first place of its sort; an amount in a currency, else the country's.
 
@@ -85,8 +90,12 @@ def writes(world: World, who: str, value: str, sort: str, currency: str | None =
 # Identifiers
 
 
-@sentence("given", en="this country has identifiers whose check digits it treats by {policy}",
-          es="este país tiene identificadores cuyos dígitos verificadores trata con {policy}")  # fmt: skip
+@sentence(
+    "given",
+    en="this country has identifiers whose check digits it treats by {policy}",
+    es="este país tiene identificadores cuyos dígitos verificadores trata con {policy}",
+    needs=Mode.READ,
+)
 def has_scheme(world: World, policy: str) -> None:
     """Speak of the first scheme of the country with this policy (enforce, warn, none) and samples that fail it."""
     for scheme in world.run.profile.schemes.values():
@@ -96,8 +105,12 @@ def has_scheme(world: World, policy: str) -> None:
     pytest.skip(ABSENT)
 
 
-@sentence("when", en="{who} writes each {sample} sample[ {grouped}] where an identifier belongs",
-          es="{who} escribe cada muestra {sample}[ {grouped}] donde va un identificador")  # fmt: skip
+@sentence(
+    "when",
+    en="{who} writes each {sample} sample[ {grouped}] where an identifier belongs",
+    es="{who} escribe cada muestra {sample}[ {grouped}] donde va un identificador",
+    needs=Mode.WRITE,
+)
 def writes_samples(world: World, who: str, sample: str, grouped: str | None = None) -> None:
     """Send an example with each sample of the profile (valid, badFormat, badChecksum) as its identifier.
 
