@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ class Cast:
         self._issue = issue
         self._published = published
         self._tokens: dict[tuple[object, ...], str] = {}
-        self.secrets: set[str] = set()
+        self.secrets: dict[str, str] = {}  # every token, with the label that stands for it in evidence
 
     @property
     def aliases(self) -> set[str]:
@@ -80,9 +81,9 @@ class Cast:
             asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
         token = self._fetch(at, persona=self._personas[alias].persona, **asked)
         if kind in FORGED:
-            return self._secret(FORGED[kind](token, self._published()))
+            return self._secret(FORGED[kind](token, self._published()), f"{kind}-{self.secrets[token]}")
         spoil = SPOILED.get(kind)
-        return self._secret(spoil(token)) if spoil is not None else token
+        return self._secret(spoil(token), f"{kind}-{self.secrets[token]}") if spoil is not None else token
 
     def shifted(self, alias: str, kind: str, at: datetime, move: Callable[[datetime], None]) -> str:
         """A token that was issued when the clock of the service stood elsewhere."""
@@ -118,11 +119,11 @@ class Cast:
             token = answer.get("accessToken") if isinstance(answer, dict) else None
             if not isinstance(token, str) or not token:
                 raise Finding(say("the sandbox issued no token", "el entorno de pruebas no emitió un token"))
-            self._tokens[key] = self._secret(token)
+            self._tokens[key] = self._secret(token, f"token-{hashlib.sha256(repr(key).encode()).hexdigest()[:12]}")
         return self._tokens[key]
 
-    def _secret(self, token: str) -> str:
-        self.secrets.add(token)
+    def _secret(self, token: str, label: str) -> str:
+        self.secrets.setdefault(token, label)
         return token
 
 

@@ -5,10 +5,12 @@ It is loaded by name by `runner.py` and by nobody else: installing this package 
 
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -66,6 +68,7 @@ class Case:
     step: str = ""
     step_kind: str = ""
     world: World | None = None
+    began: datetime | None = None
     seconds: float = 0.0
 
     @property
@@ -185,9 +188,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
         item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
+    if run.shuffle:
+        random.Random(run.seed).shuffle(chosen)  # noqa: S311  # an order, no secret
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
     run.total = len(chosen)
+    run.evidence.write("plan", cases=sorted(case.id for case in ledger.cases))
     for case in ledger.cases:
         if case.verdict is not Verdict.NOT_RUN or case.reason:
             _write(run, case)
@@ -249,8 +255,8 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """The state of one scenario."""
     run = current()
     case = request.node.stash[CASE]
-    case.world = World(run, case.id)
-    run.exchanges.clear()
+    case.began = run.begin(case.id)
+    case.world = World(run, case.id, case.began)
     yield case.world
     case.world = None
 
@@ -307,8 +313,8 @@ def _write(run: Run, case: Case) -> None:
     run.evidence.write(
         "case", id=case.id, feature=case.feature, name=case.name, language=case.language,
         requirements=case.requirements, stage=case.stage, verdict=case.verdict.value, reason=case.reason,
-        step=case.step if detailed else "", seconds=round(case.seconds, 4), at=now(),
-        exchanges=run.told(detailed=detailed),
+        step=case.step if detailed else "", micros=round(case.seconds * 1e6), at=now(),
+        began=case.began.isoformat() if case.began is not None else None, told=run.told(detailed=detailed),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -14,10 +15,10 @@ from istmo.errors import Finding
 from istmo.spec import Operation, Profile, Requirement, Spec
 from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
-from istmo_conformance.client import Client
 from istmo_conformance.evidence import Evidence
 from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.target import Subject, Target
+from istmo_conformance.transcript import Recorder, Scribe
 from istmo_conformance.verdict import Verdict
 from istmo_conformance.world import Exchange
 
@@ -38,7 +39,7 @@ class Run:
     """The context that every scenario of a run shares."""
 
     target: Target
-    client: Client
+    client: Recorder
     subject: Subject
     spec: Spec
     profile: Profile
@@ -49,7 +50,9 @@ class Run:
     stage: int
     seed: int = 1
     select: tuple[str, ...] = ()
+    shuffle: bool = False
     progress: Progress | None = None
+    begins: Callable[[str], datetime] | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     calls: int = 0
@@ -65,7 +68,13 @@ class Run:
         self.contract = Contract(self.spec, codes)
         self.sandbox = Sandbox(self.client)
         self.zone = ZoneInfo(self.profile.time_zone)
+        self.scribe = Scribe(self.evidence.redactor, self.subject.sandbox)
         self.cast = Cast(self.spec.slug, specs.personas(), self.sandbox.token, self.sandbox.keys)
+
+    def begin(self, scenario: str) -> datetime:
+        """Set out on a scenario, and say at which moment of the real clock it does."""
+        self.exchanges.clear()
+        return self.begins(scenario) if self.begins is not None else datetime.now(UTC)
 
     def default_example(self, operation: Operation) -> str | None:
         """The example that a plain call of an operation sends."""
@@ -88,35 +97,20 @@ class Run:
             seen.counts[key] += 1
             seen.scenarios.setdefault(key, scenario)
 
-    def told(self, *, detailed: bool) -> list[JSON]:
-        """The exchanges since the last scenario, as evidence keeps them, and forgets them here."""
+    def told(self, *, detailed: bool) -> JSON:
+        """The calls since the last scenario, as evidence keeps them, and forgets them here."""
         exchanges, self.exchanges = self.exchanges, []
-        self.evidence.redactor.add(self.cast.secrets)
-        return [self._tell(exchange, detailed) for exchange in exchanges[-200:]]
-
-    def _tell(self, exchange: Exchange, detailed: bool) -> JSON:  # noqa: FBT001  # private
-        answer = exchange.answer
-        told: JSON = {
-            "who": exchange.who,
-            "operation": exchange.operation.id if exchange.operation else None,
-            "method": answer.request.method,
-            "status": answer.status,
-            "seconds": round(answer.seconds, 4),
-        }
-        if detailed:
-            redactor = self.evidence.redactor
-            told |= {
-                "path": redactor.clean(answer.request.path)[:500],
-                "requestHeaders": redactor.headers(answer.request.headers),
-                "requestBody": redactor.body(answer.request.body),
-                "headers": redactor.headers(answer.fields[:60]),
-                "body": redactor.body(answer.body) if _textual(answer.media_type) else f"{len(answer.body)} bytes",
-            }
-        return told
-
-
-def _textual(media: str) -> bool:
-    return media.startswith("text/") or media.endswith(("json", "xml", "yaml")) or not media
+        self.evidence.redactor.learn(self.cast.secrets)
+        made = self.client.take()
+        calls = self.scribe.tell(made, detailed=detailed)
+        by_answer = {id(one.answer): one for one in exchanges}
+        for call, one in zip(calls, made, strict=False):
+            exchange = by_answer.get(id(one.answer))
+            if exchange is not None:
+                operation = exchange.operation
+                call |= {"who": exchange.who, "operation": operation.id if operation is not None else None}
+        told: JSON = {"calls": calls}
+        return told | {"cut": len(made) - len(calls)} if len(made) > len(calls) else told
 
 
 def unfolded(finding: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.metadata
 import io
 import os
@@ -14,12 +15,15 @@ from typing import Any, TypeAlias
 from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError
-from istmo_conformance import evidence, report, words
+from istmo_conformance import digests, evidence, report, words
+from istmo_conformance.redaction import Redactor, named_secrets
 from istmo_conformance.run import Progress, Run
 from istmo_conformance.target import Subject, Target, connect
+from istmo_conformance.transcript import Recorder
 
 JSON: TypeAlias = Any
 HERE = Path(__file__).parent
+FORMAT = "istmo-evidence/1"
 SUITE_MODULE = "test_features"
 
 
@@ -33,23 +37,25 @@ def run(
     seed: int = 1,
     progress: Progress | None = None,
     features: Path | None = None,
+    shuffle: bool = False,
 ) -> report.Report:
     """Judge a target; evidence and report are written into the output folder while it goes on."""
     words.speak(language)
     spec = specs.spec(target.service)
-    client = target.open()
+    client = Recorder(target.open())
     try:
         subject = connect(client, target.service, spec.version)
-        redactor = evidence.Redactor()
+        redactor = Redactor(innocent=named_secrets(spec.document))
         sink = evidence.Evidence(output / "evidence.jsonl", redactor)
         try:
-            context = _context(target, subject, spec, client, sink)
+            context = context_of(target, subject, spec, client, sink)
             context.stage = stage or subject.claimed_stage
             context.select, context.seed, context.progress = tuple(select), seed, progress
-            context.features = features or context.features
+            context.features, context.shuffle = features or context.features, shuffle
+            client.take()  # how the target was found is told by the subject
             sink.write("header", **_header(context, language))
-            _judge(context)
-            sink.write("finish", **_finish(context))
+            judge(context)
+            sink.write("finish", **finish(context))
         finally:
             sink.close()
     finally:
@@ -57,11 +63,11 @@ def run(
     return report.write(sink.path, output / "report.json")
 
 
-def _context(
+def context_of(
     target: Target,
     subject: Subject,
     spec: specs.Spec,
-    client: Any,
+    client: Recorder,
     sink: evidence.Evidence,
 ) -> Run:
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
@@ -79,7 +85,7 @@ def _context(
     )
 
 
-def _judge(context: Run) -> None:
+def judge(context: Run) -> None:
     """Run pytest in this process, deaf to everything that lies around it."""
     import pytest
 
@@ -164,10 +170,20 @@ def _forget_suite() -> None:
 
 def _header(context: Run, language: str) -> JSON:
     subject, target = context.subject, context.target
+    requirements = [requirement_entry(one) for one in context.requirements if not one.retired]
     return {
+        "format": FORMAT,
         "kit": {"name": "istmo", "version": importlib.metadata.version("istmo")},
         "spec": {"service": context.spec.slug, "version": context.spec.version,
-                 "digest": digest(context.spec.document)},
+                 "digest": digests.of_document(context.spec.document)},
+        "digests": {
+            "standard": digests.standard(context.spec.slug),
+            "suite": digests.suite(context.features, context.spec.slug),
+            "requirements": digests.of_document(requirements),
+            **digests.subject(context.client.inner, subject.base_path, subject.manifest),
+        },
+        "subject": dataclasses.asdict(subject),
+        "origin": context.client.origin,
         "profile": {"country": subject.country},
         "target": {"kind": target.kind, "address": target.address, "country": subject.country,
                    "operator": subject.operator, "environment": subject.environment,
@@ -175,10 +191,11 @@ def _header(context: Run, language: str) -> JSON:
         "language": language,
         "seed": context.seed,
         "selection": list(context.select),
+        "order": "shuffled" if context.shuffle else "written",
         "stage": context.stage,
         "claimedStage": subject.claimed_stage,
         "started": evidence.now(),
-        "requirements": [requirement_entry(one) for one in context.requirements if not one.retired],
+        "requirements": requirements,
     }  # fmt: skip
 
 
@@ -188,19 +205,11 @@ def requirement_entry(one: specs.Requirement) -> JSON:
     return {
         "id": one.id, "sheet": one.sheet, "level": one.level, "stage": one.stage,
         "observable": one.observable, "text": dict(one.text), "checked": checked,
+        "source": one.source,
     }  # fmt: skip
 
 
-def digest(document: JSON) -> str:
-    """The SHA-256 of a document in canonical form."""
-    import hashlib
-    import json
-
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _finish(context: Run) -> JSON:
+def finish(context: Run) -> JSON:
     observations = [
         {"requirement": requirement, "operation": operation, "message": message, "count": count,
          "scenario": seen.scenarios[operation, message]}
@@ -208,4 +217,4 @@ def _finish(context: Run) -> JSON:
         for (operation, message), count in sorted(seen.counts.items())
     ]  # fmt: skip
     return {"observations": observations, "calls": context.calls, "interrupted": context.interrupted,
-            "errors": context.errors, "at": evidence.now()}  # fmt: skip
+            "errors": context.errors, "lines": context.evidence.lines, "at": evidence.now()}  # fmt: skip

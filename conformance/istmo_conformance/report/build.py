@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from istmo_conformance import evidence
+from istmo_conformance.transcript import read_by_people
 from istmo_conformance.verdict import (
     EXIT_CODES,
     Demand,
@@ -66,6 +67,7 @@ def build(records: Sequence[JSON]) -> Report:
         "format": FORMAT,
         **{name: header[name] for name in
            ("kit", "spec", "profile", "target", "language", "seed", "selection", "started")},
+        "digests": header.get("digests", {}),
         "finished": finish["at"] if finish is not None else None,
         "complete": finish is not None and not finish.get("interrupted") and not header["selection"],
         "stage": {"judged": header["stage"], "claimed": header["claimedStage"],
@@ -76,8 +78,21 @@ def build(records: Sequence[JSON]) -> Report:
                    "requirements": counted(found.verdict for found in judgements),
                    "calls": finish["calls"] if finish is not None else None},
         "requirements": [_told(found, texts[found.demand.id], observations) for found in judgements],
-        "scenarios": [{key: value for key, value in case.items() if key != "record"} for case in cases],
+        "scenarios": [_scenario(case) for case in cases],
     })  # fmt: skip
+
+
+LAST_CALLS = 200
+_INNER = frozenset({"record", "previous", "calls", "cut", "micros", "began"})
+
+
+def _scenario(case: JSON) -> JSON:
+    """One scenario as the report lists it: its calls without what only a replay needs."""
+    told = {name: value for name, value in case.items() if name not in _INNER}
+    if "calls" in case:
+        shown = [read_by_people(call) for call in case["calls"] if "who" in call]
+        told |= {"seconds": round(case["micros"] / 1e6, 4), "exchanges": shown[-LAST_CALLS:]}
+    return told
 
 
 def demand_of(entry: JSON) -> Demand:
@@ -105,6 +120,7 @@ def _told(found: Judgement, entry: JSON, observations: Iterable[JSON]) -> JSON:
     """One requirement as the report lists it."""
     return {
         **{name: entry[name] for name in ("id", "sheet", "level", "stage", "observable", "text")},
+        "source": entry.get("source", ""),
         "verdict": found.verdict.value,
         "reason": found.reason,
         "scenarios": found.scenarios,
