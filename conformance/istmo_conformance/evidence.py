@@ -44,6 +44,7 @@ class Evidence:
         self.path = path
         self.redactor = redactor
         self.lines = 0
+        self.records: list[JSON] = []
         self._previous = START
         self._file: IO[str] = path.open("w", encoding="utf-8", newline="\n")
 
@@ -55,6 +56,7 @@ class Evidence:
         self._file.flush()
         self._previous = digest_of(line)
         self.lines += 1
+        self.records.append(document)
 
     def close(self) -> None:
         """Close the file; only a finish record makes it complete."""

@@ -67,6 +67,7 @@ class Case:
     reason: str = ""
     step: str = ""
     step_kind: str = ""
+    line: int = 0
     world: World | None = None
     began: datetime | None = None
     seconds: float = 0.0
@@ -147,6 +148,7 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
                             for tag in tags if tag.startswith("req-")),
         stage=own_stage,
         tags=tags,
+        line=template.line_number,
     )  # fmt: skip
 
 
@@ -311,7 +313,7 @@ def _write(run: Run, case: Case) -> None:
     """Append the record of a case to the evidence."""
     detailed = case.verdict not in {Verdict.PASS, Verdict.SKIP}
     run.evidence.write(
-        "case", id=case.id, feature=case.feature, name=case.name, language=case.language,
+        "case", id=case.id, feature=case.feature, line=case.line, name=case.name, language=case.language,
         requirements=case.requirements, stage=case.stage, verdict=case.verdict.value, reason=case.reason,
         step=case.step if detailed else "", micros=round(case.seconds * 1e6), at=now(),
         began=case.began.isoformat() if case.began is not None else None, told=run.told(detailed=detailed),

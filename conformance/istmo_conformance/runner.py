@@ -60,7 +60,7 @@ def run(
             sink.close()
     finally:
         client.close()
-    return report.write(sink.path, output / "report.json")
+    return report.write(sink.records, output / "report.json")
 
 
 def context_of(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from istmo_conformance import evidence
 from istmo_conformance.transcript import read_by_people
 from istmo_conformance.verdict import (
     EXIT_CODES,
@@ -132,8 +131,8 @@ def _told(found: Judgement, entry: JSON, observations: Iterable[JSON]) -> JSON:
     }
 
 
-def write(records_path: Path, report_path: Path) -> Report:
-    """Build the report of an evidence file and write it beside it."""
-    report = build(evidence.read(records_path))
+def write(records: Sequence[JSON], report_path: Path) -> Report:
+    """Build the report of some records and write it."""
+    report = build(records)
     report_path.write_text(json.dumps(report.document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return Report(report.document, report_path)
