@@ -26,7 +26,7 @@ from .conftest import Done
 
 Run = Callable[..., Done]
 SLUG = "civil_certificates"
-FILES = {"report.json", "report.html", "junit.xml", "evidence.jsonl"}
+FILES = {"report.json", "report.html", "junit.xml", "evidence.jsonl", "bundle.istmo.zip"}
 
 
 @dataclass
