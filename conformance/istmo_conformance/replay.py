@@ -51,7 +51,9 @@ class ReplayClient:
         self._cases = {case["id"]: case for case in cases}
         self._reader = Reader()
         self._left: list[JSON] = []
-        self._tokens: dict[str, JSON] = {}
+        self._extra = 0
+        self._tokens = {call["request"]: call for case in cases for call in case.get("calls", ())
+                        if call["path"] == transcript.TOKENS and "body" in call}  # fmt: skip
 
     def begin(self, scenario: str) -> datetime:
         """Turn to a scenario and say when it was played first."""
@@ -63,17 +65,17 @@ class ReplayClient:
         """Answer what was answered to this very request."""
         if self.run is not None:
             self.redactor.learn(self.run.cast.secrets)
-        asked = fingerprint(request, self.redactor)
+        asked, label = fingerprint(request, self.redactor), ""
         if self._left and self._left[-1]["request"] == asked:
             call = self._left.pop()
         elif request.path == transcript.TOKENS and asked in self._tokens:
-            call = self._tokens[asked]  # a scenario that ended early elsewhere leaves it to this one to ask
+            # A scenario that ends early here leaves it to this one to ask; the cast gives the token its own label.
+            call, self._extra = self._tokens[asked], self._extra + 1
+            label = f"token-{self._extra:x}"
         else:
             what = f"{request.method} {request.path[:120]}"
             raise Differs("replay", f"the suite asks {what}, which does not stand here in the transcript")
-        if call["path"] == transcript.TOKENS and "status" in call:
-            self._tokens[asked] = call
-        answer = self._reader.answer(call, request)
+        answer = self._reader.answer(call, request, label)
         for text in (call.get("body"), *(value for _, value in call["headers"])):
             self.redactor.hide(text or "")  # to count its placeholders
         return answer
@@ -157,13 +159,15 @@ def _difference(case: JSON, again: JSON) -> str:
     for name in sorted((case.keys() | again.keys()) - _FREE):
         if case.get(name) != again.get(name):
             return f"{name}: {_short(case.get(name))} was written, {_short(again.get(name))} comes out"
-    for number, pair in enumerate(zip(case["calls"], again["calls"], strict=False), 1):
+    # Who asks for a token first depends on the scenarios before; every other call is this scenario's own.
+    calls = [[call for call in one["calls"] if call["path"] != transcript.TOKENS] for one in (case, again)]
+    for number, pair in enumerate(zip(*calls, strict=False), 1):
         one, other = ({name: value for name, value in call.items() if name not in _PREMISE} for call in pair)
         if one != other:
             names = ", ".join(sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name)))
             return f"call {number} differs in {names}"
-    if len(case["calls"]) != len(again["calls"]):
-        return f"{len(case['calls'])} calls were written, {len(again['calls'])} are made"
+    if len(calls[0]) != len(calls[1]):
+        return f"{len(calls[0])} calls were written, {len(calls[1])} are made"
     return ""
 
 

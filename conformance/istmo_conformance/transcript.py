@@ -230,14 +230,14 @@ class Reader:
     def __init__(self) -> None:
         self._bodies: dict[str, bytes] = {}
 
-    def answer(self, call: JSON, request: Request) -> Answer:
-        """The answer of a call, or the error that it ended with."""
+    def answer(self, call: JSON, request: Request, label: str = "") -> Answer:
+        """The answer of a call, or the error that it ended with; a token in it may get another label."""
         if "error" in call:
             raise _raised(call["error"])
         fields = tuple((str(name), str(value)) for name, value in call["headers"])
         body = self._body(call)
         if call["path"] == TOKENS:
-            body = _PLACED.sub(lambda found: stand_in(found[1].decode(), call.get("token")).encode(), body)
+            body = _PLACED.sub(lambda found: stand_in(label or found[1].decode(), call.get("token")).encode(), body)
         return Answer(int(call["status"]), fields, body, call["micros"] / 1e6, request)
 
     def _body(self, call: JSON) -> bytes:
