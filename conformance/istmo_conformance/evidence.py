@@ -63,7 +63,7 @@ class Evidence:
         self._file.close()
 
 
-class Break(ValueError):  # noqa: N818  # a place, named as what it is
+class Break(ValueError):  # a place, named as what it is
     """The first line at which evidence is not what was written."""
 
     def __init__(self, line: int, why: str) -> None:

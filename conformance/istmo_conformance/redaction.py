@@ -200,7 +200,7 @@ class Redactor:
         return known or self._changed(self._number(found[0]))
 
     def _is_document(self, text: str) -> bool:
-        """Whether a signed text is a receipt or a certificate that opens nothing: it claims nothing that a token does."""
+        """Whether a signed text is a receipt or certificate that opens nothing: it claims nothing that a token does."""
         part = text.split(".")[1]
         try:
             payload = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("utf-8")

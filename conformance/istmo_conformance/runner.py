@@ -70,6 +70,7 @@ def context_of(
     client: Recorder,
     sink: evidence.Evidence,
 ) -> Run:
+    """The context of a run, before anything was asked."""
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
     return Run(
         target=target,
@@ -210,6 +211,7 @@ def requirement_entry(one: specs.Requirement) -> JSON:
 
 
 def finish(context: Run) -> JSON:
+    """What the last record of a run says."""
     observations = [
         {"requirement": requirement, "operation": operation, "message": message, "count": count,
          "scenario": seen.scenarios[operation, message]}

@@ -99,7 +99,7 @@ class Scribe:
         for call, one in zip(told, made, strict=False):
             call["path"] = self.redactor.clean(one.request.path)
             if detailed:
-                call |= self._readable(one, whole="body" in call)
+                call.update(self._readable(one, whole="body" in call))
         return told
 
     def _call(self, made: Made, asked: str) -> JSON:

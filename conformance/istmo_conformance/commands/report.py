@@ -29,7 +29,7 @@ def command() -> click.Command:
     group.add_command(Command("report.html", html, [file, output]))
     group.add_command(Command("report.junit", junit, [file, output]))
     group.add_command(Command("report.badge", badge, [file, output]))
-    group.add_command(Command("report.annotations", annotations, [file]))
+    group.add_command(Command("report.annotations", annotated, [file]))
     group.add_command(Command("report.bundle", bundle, [file, output]))
     public = option("--key", "cli.report.public-key", metavar="PUBLIC.pem")
     group.add_command(Command("report.verify", verify, [file, public, as_json]))
@@ -74,11 +74,11 @@ def badge(*, file: str, output: str | None) -> int:
     return _written(file, output, "badge.svg", lambda document: picture.render(document, language()))
 
 
-def annotations(*, file: str) -> int:
+def annotated(*, file: str) -> int:
     """Print the lines that a workflow of GitHub shows beside the code."""
     import sys
 
-    from istmo_conformance.report.annotations import render
+    from istmo_conformance.report.github import render
     from istmo_conformance.report.reading import load
 
     sys.stdout.write(render(load(Path(file)), language()))
@@ -115,8 +115,8 @@ def verify(*, file: str, key: str | None, as_json: bool) -> int:
         say(f"    {safe(name)}: {safe(why)}")
     ending = {0: "verify.verified", 1: "verify.refuted"}.get(found.exit_code, "verify.undecided")
     spec = found.report["spec"]
-    say(text(ending, verdict=text(f"verdict.{found.report['verdict']}"), service=spec["service"], version=spec["version"],
-             stage=found.report["stage"]["observed"]))  # fmt: skip
+    verdict, stage = text(f"verdict.{found.report['verdict']}"), found.report["stage"]["observed"]
+    say(text(ending, verdict=verdict, service=spec["service"], version=spec["version"], stage=stage))
     return found.exit_code
 
 

@@ -66,7 +66,7 @@ def build(records: Sequence[JSON]) -> Report:
         "format": FORMAT,
         **{name: header[name] for name in
            ("kit", "spec", "profile", "target", "language", "seed", "selection", "started")},
-        "digests": header.get("digests", {}),
+        "digests": {name: value for name, value in header.get("digests", {}).items() if value is not None},
         "finished": finish["at"] if finish is not None else None,
         "complete": finish is not None and not finish.get("interrupted") and not header["selection"],
         "stage": {"judged": header["stage"], "claimed": header["claimedStage"],

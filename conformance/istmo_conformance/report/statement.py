@@ -25,7 +25,7 @@ JSON: TypeAlias = Any
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://in-toto.io/attestation/test-result/v0.1"
-PASSPHRASE: Final = "ISTMO_KEY_PASSPHRASE"  # the name of a variable
+PASSPHRASE: Final = "ISTMO_KEY_PASSPHRASE"  # noqa: S105  # the name of a variable
 _RESULTS: Final = {"conformant": "PASSED"}
 
 
@@ -82,11 +82,13 @@ def signed(bundle: Bundle, key: Ed25519PrivateKey) -> JSON:
 def payload_of(sealed: JSON) -> tuple[bytes, list[JSON]]:
     """The payload of an envelope and its signatures, of which nothing is proven yet."""
     try:
-        if sealed["payloadType"] != PAYLOAD_TYPE or not isinstance(sealed["signatures"], list):
-            raise ValueError
-        return base64.b64decode(sealed["payload"], validate=True), sealed["signatures"]
+        kind, signatures = sealed["payloadType"], sealed["signatures"]
+        payload = base64.b64decode(sealed["payload"], validate=True)
     except (KeyError, TypeError, ValueError):
-        raise KitError("bad-statement", text("verify.no-envelope"), text("verify.open-hint")) from None
+        kind, signatures, payload = None, None, b""
+    if kind != PAYLOAD_TYPE or not isinstance(signatures, list):
+        raise KitError("bad-statement", text("verify.no-envelope"), text("verify.open-hint"))
+    return payload, signatures
 
 
 def holds(sealed: JSON, key: Ed25519PublicKey) -> bool:

@@ -101,7 +101,7 @@ def _ours(header: JSON, features: Path) -> bool:
 def _complete(records: list[JSON], *, ours: bool) -> Step:
     """Every required check of the claimed stage is there, and nothing was selected away."""
     header, finish = records[0], records[-1]
-    plan = next((one["cases"] for one in records if one["record"] == "plan"), [])
+    plan: list[str] = next((one["cases"] for one in records if one["record"] == "plan"), [])
     counted = Counter(one["id"] for one in records if one["record"] == "case")
     missing = sorted(set(plan) ^ counted.keys()) + sorted(name for name, count in counted.items() if count > 1)
     problem = ""

@@ -274,12 +274,14 @@ TEXTS: Final[dict[str, str]] = {
     "istmo report verify reports/bundle.istmo.zip --key standards-body.pub.pem",
     "cli.report.public-key": "Public key (PEM) of whom you trust; the signature must be of this key.",
     "cli.report.sign.short": "Sign a bundle.",
-    "cli.report.sign.help": "Sign a bundle that holds together: a statement in the form of in-toto, in a DSSE envelope, "
+    "cli.report.sign.help": "Sign a bundle that holds together: a statement in the form of in-toto, in a DSSE "
+    "envelope, "
     "is put into it. The passphrase of an encrypted key is read from ISTMO_KEY_PASSPHRASE.",
     "cli.report.sign.examples": "istmo report sign reports/bundle.istmo.zip --key standards-body.key.pem",
     "cli.report.private-key": "Private Ed25519 key (PEM, PKCS 8).",
     "cli.report.keygen.short": "Make a pair of keys to sign with.",
-    "cli.report.keygen.help": "Make an Ed25519 pair: NAME.key.pem, readable by you alone, and NAME.pub.pem, to be given "
+    "cli.report.keygen.help": "Make an Ed25519 pair: NAME.key.pem, readable by you alone, and NAME.pub.pem, to be "
+    "given "
     "to everybody. With ISTMO_KEY_PASSPHRASE set, the private key is encrypted.",
     "cli.report.keygen.examples": "istmo report keygen standards-body",
     "cli.report.output": "File to write (default: beside the report).",
@@ -428,11 +430,14 @@ TEXTS: Final[dict[str, str]] = {
     "page.mend.operation": "Compare the answer of {operation} with its definition in the specification, and with the "
     "text of the requirement above.",
     "page.mend.server": "The service answered with an error of its own (5xx): look into its log at that moment first.",
-    "page.meaning.conformant": "For citizens this means: what the region has promised of this service was tried, and it "
+    "page.meaning.conformant": "For citizens this means: what the region has promised of this service was tried, and "
+    "it "
     "holds. Whoever uses it here can rely on the same rules as in the other countries.",
-    "page.meaning.not-conformant": "For citizens this means: at least one promise of the region does not hold here yet. "
+    "page.meaning.not-conformant": "For citizens this means: at least one promise of the region does not hold here "
+    "yet. "
     "What it is stands below, in plain words, with what to mend.",
-    "page.meaning.undecided": "For citizens this means: nobody can say yet whether the promises of the region hold here. "
+    "page.meaning.undecided": "For citizens this means: nobody can say yet whether the promises of the region hold "
+    "here. "
     "Nothing was found against the service, but not all could be tried.",
     "page.meaning.error": "No conclusion about the service may be drawn from this page.",
     "page.meaning.interrupted": "No conclusion about the service may be drawn from this page.",
@@ -441,17 +446,20 @@ TEXTS: Final[dict[str, str]] = {
     "page.filter": "Show requirements by outcome",
     "page.filter-all": "all",
     "page.mend.status.400": "400 is for what cannot be read: broken JSON, an unknown or malformed parameter.",
-    "page.mend.status.401": "401 is for a missing or unfit token, before anything else is looked at; with WWW-Authenticate.",
+    "page.mend.status.401": "401 is for a missing or unfit token, before anything else is looked at; with "
+    "WWW-Authenticate.",
     "page.mend.status.403": "403 is for a good token without the scope, level or role that the operation asks for.",
     "page.mend.status.404": "404 is for what is not there, and the same for what the caller may not know of.",
     "page.mend.status.405": "405 is for a verb that the address does not know; with Allow.",
     "page.mend.status.406": "406 is for a form of answer that the operation does not offer.",
     "page.mend.status.409": "409 is for an action that the state of the case does not allow, or a duplicate.",
     "page.mend.status.410": "410 is for what was there and is gone for good.",
-    "page.mend.status.412": "412 is for a change on the ground of an old version: compare If-Match with the current ETag.",
+    "page.mend.status.412": "412 is for a change on the ground of an old version: compare If-Match with the current "
+    "ETag.",
     "page.mend.status.413": "413 is for a body above the limit, refused before it is read.",
     "page.mend.status.415": "415 is for a body in a media type that the operation does not take.",
-    "page.mend.status.422": "422 is for a body that can be read and breaks the schema or a rule; errors name each place.",
+    "page.mend.status.422": "422 is for a body that can be read and breaks the schema or a rule; errors name each "
+    "place.",
     "page.mend.status.428": "428 is for a change without If-Match where the operation asks for it.",
     "page.mend.status.429": "429 is for too many calls; with Retry-After.",
     "page.mend.status.503": "503 is for what is down for a while; with Retry-After, and nothing half done.",

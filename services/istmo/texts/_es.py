@@ -263,10 +263,12 @@ TEXTS: Final[dict[str, str]] = {
     "cli.report.badge.help": "Dibuja el veredicto como imagen SVG pequeña para una página sobre el servicio.",
     "cli.report.badge.examples": "istmo report badge reports/report.json --output insignia.svg",
     "cli.report.annotations.short": "Imprime los incumplimientos para un flujo de GitHub.",
-    "cli.report.annotations.help": "Imprime una línea por incumplimiento, que un flujo de GitHub muestra junto al código.",
+    "cli.report.annotations.help": "Imprime una línea por incumplimiento, que un flujo de GitHub muestra junto al "
+    "código.",
     "cli.report.annotations.examples": "istmo report annotations reports/report.json",
     "cli.report.bundle.short": "Empaqueta evidencia e informe en un archivo.",
-    "cli.report.bundle.help": "Empaqueta evidencia, informe y requisitos de una evaluación en un archivo, para guardarlo, "
+    "cli.report.bundle.help": "Empaqueta evidencia, informe y requisitos de una evaluación en un archivo, para "
+    "guardarlo, "
     "enviarlo y firmarlo. istmo check lo hace por sí solo.",
     "cli.report.bundle.examples": "istmo report bundle reports --output nuestro-servicio.istmo.zip",
     "cli.report.verify.short": "Verifica un paquete sin red alguna.",
@@ -282,7 +284,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.report.sign.examples": "istmo report sign reports/bundle.istmo.zip --key ente-rector.key.pem",
     "cli.report.private-key": "Llave privada Ed25519 (PEM, PKCS 8).",
     "cli.report.keygen.short": "Crea un par de llaves para firmar.",
-    "cli.report.keygen.help": "Crea un par Ed25519: NAME.key.pem, que solo usted puede leer, y NAME.pub.pem, para todos. "
+    "cli.report.keygen.help": "Crea un par Ed25519: NAME.key.pem, que solo usted puede leer, y NAME.pub.pem, para "
+    "todos. "
     "Con ISTMO_KEY_PASSPHRASE definida, la llave privada se cifra.",
     "cli.report.keygen.examples": "istmo report keygen ente-rector",
     "cli.report.output": "Archivo que se escribe (por omisión: junto al informe).",
@@ -433,11 +436,13 @@ TEXTS: Final[dict[str, str]] = {
     "page.mend.operation": "Compare la respuesta de {operation} con su definición en la especificación, y con el "
     "texto del requisito de arriba.",
     "page.mend.server": "El servicio respondió con un error propio (5xx): mire primero su bitácora en ese momento.",
-    "page.meaning.conformant": "Para la ciudadanía esto significa: lo que la región promete de este servicio se probó, y se "
+    "page.meaning.conformant": "Para la ciudadanía esto significa: lo que la región promete de este servicio se "
+    "probó, y se "
     "cumple. Quien lo use aquí puede confiar en las mismas reglas que en los otros países.",
     "page.meaning.not-conformant": "Para la ciudadanía esto significa: al menos una promesa de la región todavía no se "
     "cumple aquí. Cuál es está abajo, en palabras sencillas, con lo que hay que corregir.",
-    "page.meaning.undecided": "Para la ciudadanía esto significa: aún nadie puede decir si las promesas de la región se "
+    "page.meaning.undecided": "Para la ciudadanía esto significa: aún nadie puede decir si las promesas de la región "
+    "se "
     "cumplen aquí. No se halló nada contra el servicio, pero no todo pudo probarse.",
     "page.meaning.error": "De esta página no se puede concluir nada sobre el servicio.",
     "page.meaning.interrupted": "De esta página no se puede concluir nada sobre el servicio.",
@@ -446,8 +451,10 @@ TEXTS: Final[dict[str, str]] = {
     "page.filter": "Mostrar requisitos por resultado",
     "page.filter-all": "todos",
     "page.mend.status.400": "400 es para lo que no se puede leer: JSON roto, un parámetro desconocido o mal escrito.",
-    "page.mend.status.401": "401 es para una credencial ausente o inservible, antes que todo lo demás; con WWW-Authenticate.",
-    "page.mend.status.403": "403 es para una credencial buena sin el permiso, el nivel o el papel que pide la operación.",
+    "page.mend.status.401": "401 es para una credencial ausente o inservible, antes que todo lo demás; con "
+    "WWW-Authenticate.",
+    "page.mend.status.403": "403 es para una credencial buena sin el permiso, el nivel o el papel que pide la "
+    "operación.",
     "page.mend.status.404": "404 es para lo que no existe, y lo mismo para lo que quien llama no puede saber.",
     "page.mend.status.405": "405 es para un verbo que la dirección no conoce; con Allow.",
     "page.mend.status.406": "406 es para una forma de respuesta que la operación no ofrece.",
