@@ -100,7 +100,7 @@ def replay(records: Sequence[JSON], features: Path | None = None) -> Replay:
 def _again(header: JSON, cases: Sequence[JSON], folder: Path, features: Path | None) -> list[JSON]:
     """The records of a run over the answers."""
     spec = specs.spec(header["spec"]["service"])
-    told = header["subject"]
+    told = header["connected"]
     subject = Subject(**{**told, "languages": tuple(told["languages"])})
     target = header["target"]
     inner = ReplayClient(cases, header["origin"], Redactor(innocent=named_secrets(spec.document)))

@@ -15,6 +15,7 @@ from istmo.errors import Finding
 from istmo.spec import Operation, Profile, Requirement, Spec
 from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
+from istmo_conformance.client import Client
 from istmo_conformance.evidence import Evidence
 from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.target import Subject, Target
@@ -39,7 +40,7 @@ class Run:
     """The context that every scenario of a run shares."""
 
     target: Target
-    client: Recorder
+    client: Client
     subject: Subject
     spec: Spec
     profile: Profile
@@ -66,6 +67,8 @@ class Run:
         """Derive what follows from the rest."""
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
+        self.recorder = self.client if isinstance(self.client, Recorder) else Recorder(self.client)
+        self.client = self.recorder
         self.sandbox = Sandbox(self.client)
         self.zone = ZoneInfo(self.profile.time_zone)
         self.scribe = Scribe(self.evidence.redactor, self.subject.sandbox)
@@ -101,7 +104,7 @@ class Run:
         """The calls since the last scenario, as evidence keeps them, and forgets them here."""
         exchanges, self.exchanges = self.exchanges, []
         self.evidence.redactor.learn(self.cast.secrets)
-        made = self.client.take()
+        made = self.recorder.take()
         calls = self.scribe.tell(made, detailed=detailed)
         by_answer = {id(one.answer): one for one in exchanges}
         for call, one in zip(calls, made, strict=False):

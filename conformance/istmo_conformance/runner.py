@@ -16,6 +16,7 @@ from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError
 from istmo_conformance import digests, evidence, report, words
+from istmo_conformance.client import Client
 from istmo_conformance.redaction import Redactor, named_secrets
 from istmo_conformance.run import Progress, Run
 from istmo_conformance.target import Subject, Target, connect
@@ -52,7 +53,7 @@ def run(
             context.stage = stage or subject.claimed_stage
             context.select, context.seed, context.progress = tuple(select), seed, progress
             context.features, context.shuffle = features or context.features, shuffle
-            client.take()  # how the target was found is told by the subject
+            context.recorder.take()  # how the target was found is told by the subject
             sink.write("header", **_header(context, language))
             judge(context)
             sink.write("finish", **finish(context))
@@ -67,7 +68,7 @@ def context_of(
     target: Target,
     subject: Subject,
     spec: specs.Spec,
-    client: Recorder,
+    client: Client,
     sink: evidence.Evidence,
 ) -> Run:
     """The context of a run, before anything was asked."""
@@ -181,9 +182,9 @@ def _header(context: Run, language: str) -> JSON:
             "standard": digests.standard(context.spec.slug),
             "suite": digests.suite(context.features, context.spec.slug),
             "requirements": digests.of_document(requirements),
-            **digests.subject(context.client.inner, subject.base_path, subject.manifest),
+            **digests.subject(context.recorder.inner, subject.base_path, subject.manifest),
         },
-        "subject": dataclasses.asdict(subject),
+        "connected": dataclasses.asdict(subject),
         "origin": context.client.origin,
         "profile": {"country": subject.country},
         "target": {"kind": target.kind, "address": target.address, "country": subject.country,
