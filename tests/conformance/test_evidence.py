@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -170,3 +171,13 @@ def test_a_run_killed_at_any_moment_is_readable_and_never_conformant(tmp_path: P
     assert records[-1]["record"] != "finish"
     assert report.build(read(path)).verdict is Overall.INTERRUPTED
     assert not (tmp_path / "report.json").exists()
+
+
+def test_nothing_in_the_suite_is_left_to_chance() -> None:
+    """A replay makes the same requests only if no step asks the real clock or throws dice."""
+    code = Path(evidence.__file__).parent
+    places = [*(code / "steps").glob("*.py"), *(code / f"{name}.py" for name in ("calls", "cast", "values", "walk"))]
+    chance = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|\brandom\b|uuid4|secrets\.token|gzip\.compress,")
+
+    assert len(places) > 20
+    assert [path.name for path in places if chance.search(path.read_text(encoding="utf-8"))] == []

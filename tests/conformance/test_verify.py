@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from istmo.errors import KitError
 from istmo_conformance import evidence
 from istmo_conformance.report import bundle, statement
 from istmo_conformance.report.verify import OPEN, REFUTED, VERIFIED, Verification, verify
@@ -267,3 +270,42 @@ def test_what_is_open_and_what_is_refuted_differ_in_the_exit_code() -> None:
         return Verification([Step("x", one, "") for one in holds]).exit_code
 
     assert (code(True, True), code(True, None), code(None, False)) == (VERIFIED, OPEN, REFUTED)
+
+
+STRANGE: list[Any] = [None, [], {}, "", 0, -1, True, [None], "\x00", {"record": 1}, 10**30, ["x"] * 3]
+
+
+def spoiled(node: Any, chance: random.Random) -> None:
+    """Put something strange at a random place."""
+    while True:
+        places = list(node) if isinstance(node, dict) else list(range(len(node)))
+        if not places:
+            return
+        place = chance.choice(places)
+        if not isinstance(node[place], dict | list) or not node[place] or chance.random() < 0.2:
+            node[place] = chance.choice(STRANGE)
+            return
+        node = node[place]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_strange_evidence_is_refused_and_breaks_nothing(run: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    path = run / "evidence.jsonl"
+    records = evidence.read(path)
+    record = chance.choice([records[0], records[1], records[-1], chance.choice(records)])
+    before = evidence.canonical(record)
+    spoiled(record, chance)
+    if evidence.canonical(record) == before:
+        record["strange"] = True
+    previous, lines = evidence.START, []
+    for one in records:
+        if one.get("previous") is not None and one is not record:
+            one["previous"] = previous
+        lines.append(evidence.canonical(one))
+        previous = evidence.digest_of(lines[-1])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    # Whatever stands there, the answer is a refusal in words; no other error comes out.
+    with contextlib.suppress(KitError):
+        assert verify(run, features=FEATURES).exit_code == REFUTED

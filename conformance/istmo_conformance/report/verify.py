@@ -61,9 +61,16 @@ def verify(path: Path, key: Path | None = None, features: Path | None = None) ->
     """Answer the four questions, in the order in which they matter."""
     public = statement.public_key(key) if key is not None else None
     bundle = opened(path)
+    try:
+        return _answered(path, bundle, public, features or paths.data("conformance") / "features")
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        where = f"{EVIDENCE}: {type(error).__name__} {str(error)[:100]}"
+        raise KitError("bad-report", text("report.foreign", path=path, where=where), text("verify.open-hint")) from None
+
+
+def _answered(path: Path, bundle: Bundle, public: Any, folder: Path) -> Verification:
     found = Verification()
     records = _records(path, bundle)
-    folder = features or paths.data("conformance") / "features"
     ours = _ours(records[0], folder)
     found.report = rebuilt(records)
     found.steps.append(_complete(records, ours=ours))
