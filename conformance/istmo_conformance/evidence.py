@@ -44,7 +44,7 @@ class Evidence:
         self.path = path
         self.redactor = redactor
         self.lines = 0
-        self.records: list[JSON] = []
+        self.records: list[JSON] = []  # what a report needs of them
         self._previous = START
         self._file: IO[str] = path.open("w", encoding="utf-8", newline="\n")
 
@@ -56,11 +56,23 @@ class Evidence:
         self._file.flush()
         self._previous = digest_of(line)
         self.lines += 1
-        self.records.append(document)
+        self.records.append(_lean(document))
 
     def close(self) -> None:
         """Close the file; only a finish record makes it complete."""
         self._file.close()
+
+
+_SHOWN: Final = ("who", "operation", "method", "status", "micros")
+
+
+def _lean(document: JSON) -> JSON:
+    """A record as adding up needs it: without the answers that a report does not show, which would fill the memory."""
+    if document["record"] != "case":
+        return document
+    calls = [call for call in document["calls"] if "who" in call]
+    lean = [call if "sent" in call else {name: call[name] for name in _SHOWN} for call in calls]
+    return {**document, "calls": lean}
 
 
 class Break(ValueError):  # a place, named as what it is
