@@ -68,7 +68,7 @@ _SHOWN: Final = ("who", "operation", "method", "status", "micros")
 
 def _lean(document: JSON) -> JSON:
     """A record as adding up needs it: without the answers that a report does not show, which would fill the memory."""
-    if document["record"] != "case":
+    if document["record"] != "case" or "calls" not in document:
         return document
     calls = [call for call in document["calls"] if "who" in call]
     lean = [call if "sent" in call else {name: call[name] for name in _SHOWN} for call in calls]
