@@ -72,7 +72,7 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
     "utf-16": lambda body: body.decode().encode("utf-16"),
     "utf-8-sig": lambda body: b"\xef\xbb\xbf" + body,
     "latin-1": lambda body: body.decode().encode("latin-1"),
-    "gzip": gzip.compress,
+    "gzip": lambda body: gzip.compress(body, mtime=0),  # the same bytes in every run
 }
 
 

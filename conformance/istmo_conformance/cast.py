@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -45,12 +46,12 @@ class Cast:
         self._source = source
         self._published = published
         self._tokens: dict[tuple[object, ...], str] = {}
-        self._secrets: set[str] = set()
+        self.secrets: dict[str, str] = {}  # every token, with the label that stands for it in evidence
 
     @property
-    def secrets(self) -> set[str]:
-        """Everything that must not be written anywhere."""
-        return self._secrets | self._source.secrets
+    def hidden(self) -> set[str]:
+        """What its source of tokens knows beside them, and must not be written anywhere."""
+        return self._source.secrets - self.secrets.keys()
 
     @property
     def aliases(self) -> set[str]:
@@ -76,9 +77,9 @@ class Cast:
             asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
         token = self._fetch(at, alias, **asked)
         if kind in FORGED:
-            return self._secret(FORGED[kind](token, self._published()))
+            return self._secret(FORGED[kind](token, self._published()), f"{kind}-{self.secrets[token]}")
         spoil = SPOILED.get(kind)
-        return self._secret(spoil(token)) if spoil is not None else token
+        return self._secret(spoil(token), f"{kind}-{self.secrets[token]}") if spoil is not None else token
 
     def shifted(self, alias: str, kind: str, at: datetime, move: Callable[[datetime], None]) -> str:
         """A token that was issued when the clock of the service stood elsewhere."""
@@ -113,15 +114,20 @@ class Cast:
 
     def _fetch(self, at: datetime | None, alias: str, **asked: JSON) -> str:
         if not self._source.by_clock:
-            return self._secret(self._source.issue(alias, asked))
+            return self._secret(self._source.issue(alias, asked), label_of((alias, asked_text(asked))))
         key = (at, alias, asked_text(asked))
         if key not in self._tokens:
-            self._tokens[key] = self._secret(self._source.issue(alias, asked))
+            self._tokens[key] = self._secret(self._source.issue(alias, asked), label_of(key))
         return self._tokens[key]
 
-    def _secret(self, token: str) -> str:
-        self._secrets.add(token)
+    def _secret(self, token: str, label: str) -> str:
+        self.secrets.setdefault(token, label)
         return token
+
+
+def label_of(key: tuple[object, ...]) -> str:
+    """The label of a token, from what was asked for: the same in every run of a seed."""
+    return f"token-{hashlib.sha256(repr(key).encode()).hexdigest()[:12]}"
 
 
 def entitled(operation: Operation) -> str:

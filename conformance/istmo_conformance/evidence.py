@@ -1,81 +1,39 @@
-"""Evidence while it arises: one JSON line a record, flushed, header first, finish last.
+"""Evidence while it arises: one canonical JSON line a record, flushed, header first, finish last.
 
+Every line carries the SHA-256 of the line before it, so that no line can be changed, moved or taken out unnoticed.
 A run that is killed leaves a readable file that says so by what it lacks: without its finish record it is
 interrupted, whatever its scenarios said. Every text written passes the redactor.
 """
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import json
-import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, TypeAlias
-from urllib.parse import quote
+from typing import IO, Any, Final, TypeAlias
+
+from istmo_conformance.redaction import MARK, Redactor
+
+__all__ = ["MARK", "Break", "Evidence", "Redactor", "canonical", "chained", "now", "read"]
 
 JSON: TypeAlias = Any
-CUT = 2048
-SHORTEST = 8
-MARK = "[redacted]"
-SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "istmo-signature"})
-SECRET_MEMBERS = re.compile(r'("(?:accessToken|access_token|secret|password|clientSecret)"\s*:\s*)"[^"]*"')
-_BEARER = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-# Control characters, and halves of characters, which no file can hold.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-
-
-class Redactor:
-    """Takes every known secret out of a text, also in its encoded forms, and whatever looks like a token."""
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known: dict[str, None] = {}
-        self.add(secrets)
-
-    def add(self, secrets: Iterable[str]) -> None:
-        """Learn secrets; those of fewer than eight characters would blank out innocent text."""
-        for secret in secrets:
-            if len(secret) >= SHORTEST and secret not in self._known:
-                encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-                self._known |= dict.fromkeys((secret, quote(secret, safe=""), encoded))
-
-    def clean(self, text: str) -> str:
-        """The text without its secrets."""
-        if len(text) < SHORTEST and text.isascii() and text.isprintable():
-            return text
-        for secret in self._known:
-            # Most texts are shorter than a token: the length settles it before any search.
-            if len(secret) <= len(text) and secret in text:
-                text = text.replace(secret, MARK)
-        text = _BEARER.sub(MARK, text)
-        text = SECRET_MEMBERS.sub(rf'\1"{MARK}"', text)
-        return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-    def tree(self, value: JSON) -> JSON:
-        """The same for every text inside a document."""
-        if isinstance(value, str):
-            return self.clean(value)
-        if isinstance(value, dict):
-            return {self.clean(key): self.tree(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.tree(item) for item in value]
-        return value
-
-    def headers(self, fields: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Headers fit to be written: secret ones by name, the others by value."""
-        return {
-            name.lower(): MARK if name.lower() in SECRET_HEADERS else self.clean(value[:500]) for name, value in fields
-        }
-
-    def body(self, raw: bytes) -> str:
-        """The beginning of a body as clean text."""
-        return self.clean(raw[: CUT * 2].decode("utf-8", errors="replace"))[:CUT]
+START: Final = "0" * 64  # what the first line names as the line before it
 
 
 def now() -> str:
     """The wall clock as evidence writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def canonical(document: JSON) -> str:
+    """A document as RFC 8785 writes it; ours hold no fractions, so the fast encoder of Python writes the same."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest_of(line: str) -> str:
+    """The digest by which the next line names a line."""
+    return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
 class Evidence:
@@ -85,23 +43,84 @@ class Evidence:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.redactor = redactor
-        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self.lines = 0
+        self.records: list[JSON] = []  # what a report needs of them
+        self._previous = START
+        self._file: IO[str] = path.open("w", encoding="utf-8", newline="\n")
 
-    def write(self, record: str, **members: JSON) -> None:
-        """Append one record and see it out of the process."""
-        line = json.dumps({"record": record, **self.redactor.tree(members)}, ensure_ascii=False)
+    def write(self, record: str, told: JSON = None, **members: JSON) -> None:
+        """Append one record and see it out of the process; the members of `told` were cleaned before."""
+        document = {"record": record, "previous": self._previous, **self.redactor.tree(members), **(told or {})}
+        line = canonical(document)
         self._file.write(line + "\n")
         self._file.flush()
+        self._previous = digest_of(line)
+        self.lines += 1
+        self.records.append(_lean(document))
 
     def close(self) -> None:
         """Close the file; only a finish record makes it complete."""
         self._file.close()
 
 
+_SHOWN: Final = ("who", "operation", "method", "status", "micros")
+
+
+def _lean(document: JSON) -> JSON:
+    """A record as adding up needs it: without the answers that a report does not show, which would fill the memory."""
+    if document["record"] != "case" or "calls" not in document:
+        return document
+    calls = [call for call in document["calls"] if "who" in call]
+    lean = [call if "sent" in call else {name: call[name] for name in _SHOWN} for call in calls]
+    return {**document, "calls": lean}
+
+
+class Break(ValueError):  # a place, named as what it is
+    """The first line at which evidence is not what was written."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line = line
+        self.why = why
+
+
+def chained(text: str) -> list[dict[str, JSON]]:
+    """The records of evidence whose every line is whole, canonical and in its place."""
+    records: list[dict[str, JSON]] = []
+    previous = START
+    lines = text.split("\n")
+    torn = lines.pop()
+    for number, line in enumerate(lines, 1):
+        record = _parsed(number, line)
+        if record.get("previous") != previous:
+            what = "it does not follow the line before it: one of the two was edited, moved or taken out"
+            raise Break(number, what)
+        previous = digest_of(line)
+        records.append(record)
+    if torn:
+        raise Break(len(lines) + 1, "it is torn: the run was cut off while it wrote")
+    return records
+
+
+def _parsed(number: int, line: str) -> dict[str, JSON]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Break(number, "it is not JSON") from None
+    if not isinstance(record, dict) or canonical(record) != line:
+        raise Break(number, "it is not in canonical form")
+    return record
+
+
 def read(path: Path) -> list[dict[str, JSON]]:
     """The records of a file; a torn last line is dropped, because a kill may have cut it."""
+    return parsed(path.read_text(encoding="utf-8", errors="replace"))
+
+
+def parsed(text: str) -> list[dict[str, JSON]]:
+    """The records of a text; a torn last line is dropped."""
     records: list[dict[str, JSON]] = []
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    lines = text.split("\n")
     for number, line in enumerate(lines):
         if not line:
             continue

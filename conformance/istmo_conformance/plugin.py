@@ -5,11 +5,13 @@ It is loaded by name by `runner.py` and by nobody else: installing this package 
 
 from __future__ import annotations
 
+import random
 import re
 import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -72,7 +74,9 @@ class Case:
     left_behind: list[JSON] = field(default_factory=list)
     step: str = ""
     step_kind: str = ""
+    line: int = 0
     world: World | None = None
+    began: datetime | None = None
     seconds: float = 0.0
 
     @property
@@ -147,6 +151,7 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
         requirements=needs.requirements_of(tags, run.spec.slug),
         stage=needs.stage_of(template),
         tags=tags,
+        line=template.line_number,
     )  # fmt: skip
 
 
@@ -182,9 +187,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
         item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
+    if run.shuffle:
+        random.Random(run.seed).shuffle(chosen)  # noqa: S311  # an order, no secret
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
     run.total = len(chosen)
+    run.evidence.write("plan", cases=sorted(case.id for case in ledger.cases))
     for case in ledger.cases:
         if case.verdict is not Verdict.NOT_RUN or case.reason:
             _write(run, case)
@@ -257,8 +265,8 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """The state of one scenario."""
     run = current()
     case = request.node.stash[CASE]
-    case.world = World(run, case.id)
-    run.exchanges.clear()
+    case.began = run.begin(case.id)
+    case.world = World(run, case.id, case.began)
     run.unclaimed = case.stage > run.stage
     yield case.world
     case.world = None
@@ -330,12 +338,11 @@ def _write(run: Run, case: Case) -> None:
     """Append the record of a case to the evidence."""
     detailed = case.verdict not in {Verdict.PASS, Verdict.SKIP}
     run.evidence.write(
-        "case", id=case.id, feature=case.feature, name=case.name, language=case.language,
+        "case", id=case.id, feature=case.feature, line=case.line, name=case.name, language=case.language,
         requirements=case.requirements, stage=case.stage, needs=case.needs.mode.value,
         verdict=case.verdict.value, reason=case.reason, cause=case.cause.told if case.cause is not None else None,
-        leftBehind=case.left_behind,
-        step=case.step if detailed else "", seconds=round(case.seconds, 4), at=now(),
-        exchanges=run.told(detailed=detailed),
+        leftBehind=case.left_behind, step=case.step if detailed else "", micros=round(case.seconds * 1e6), at=now(),
+        began=case.began.isoformat() if case.began is not None else None, told=run.told(detailed=detailed),
     )  # fmt: skip
 
 

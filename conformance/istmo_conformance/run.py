@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -24,6 +25,8 @@ from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.signing import Signatory
 from istmo_conformance.subject_file import SubjectFile, cast_of, token_source
 from istmo_conformance.target import Subject, Target
+from istmo_conformance.tokens import TokenSource
+from istmo_conformance.transcript import Recorder, Scribe
 from istmo_conformance.verdict import Verdict
 from istmo_conformance.world import Exchange
 
@@ -55,10 +58,14 @@ class Run:
     stage: int
     seed: int = 1
     select: tuple[str, ...] = ()
+    shuffle: bool = False
     progress: Progress | None = None
     mode: Mode = Mode.FULL
     settings: SubjectFile | None = None
     beyond: bool = False
+    source: TokenSource | None = None  # of tokens; None: what the settings say
+    salt: str = ""  # from which the keys are made with which the suite signs messages
+    begins: Callable[[str], datetime] | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     calls: int = 0
@@ -75,15 +82,26 @@ class Run:
         """Derive what follows from the rest."""
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
-        self.client = Guarded(self.client, self.mode)
+        self.recorder = self.client if isinstance(self.client, Recorder) else Recorder(self.client)
+        self.client = Guarded(self.recorder, self.mode)
         self.sandbox = Sandbox(self.client)
-        self.signatory = Signatory()
+        self.signatory = Signatory(self.salt)
         self.zone = ZoneInfo(self.profile.time_zone)
+        self.scribe = Scribe(self.evidence.redactor, self.subject.sandbox)
         personas = cast_of(self.settings)
-        source = token_source(self.settings, self.spec.slug, personas, self.sandbox, there=self.subject.sandbox)
+        source = self.source or token_source(
+            self.settings, self.spec.slug, personas, self.sandbox, there=self.subject.sandbox
+        )
         self.cast = Cast(self.spec.slug, personas, source, self.sandbox.keys)
-        self.evidence.redactor.add(self.cast.secrets | (self.settings.personal if self.settings else set()))
+        self.evidence.redactor.add(self.cast.hidden)
+        if self.settings is not None:
+            self.evidence.redactor.add(self.settings.personal, personal=True)
         self.scope = Scope(self.spec, charging(self.profile, self.spec.slug))
+
+    def begin(self, scenario: str) -> datetime:
+        """Set out on a scenario, and say at which moment of the real clock it does."""
+        self.exchanges.clear()
+        return self.begins(scenario) if self.begins is not None else datetime.now(UTC)
 
     def default_example(self, operation: Operation) -> str | None:
         """The example that a plain call of an operation sends."""
@@ -110,35 +128,20 @@ class Run:
             seen.counts[key] += 1
             seen.scenarios.setdefault(key, scenario)
 
-    def told(self, *, detailed: bool) -> list[JSON]:
-        """The exchanges since the last scenario, as evidence keeps them, and forgets them here."""
+    def told(self, *, detailed: bool) -> JSON:
+        """The calls since the last scenario, as evidence keeps them, and forgets them here."""
         exchanges, self.exchanges = self.exchanges, []
-        self.evidence.redactor.add(self.cast.secrets)
-        return [self._tell(exchange, detailed) for exchange in exchanges[-200:]]
-
-    def _tell(self, exchange: Exchange, detailed: bool) -> JSON:  # noqa: FBT001  # private
-        answer = exchange.answer
-        told: JSON = {
-            "who": exchange.who,
-            "operation": exchange.operation.id if exchange.operation else None,
-            "method": answer.request.method,
-            "status": answer.status,
-            "seconds": round(answer.seconds, 4),
-        }
-        if detailed:
-            redactor = self.evidence.redactor
-            told |= {
-                "path": redactor.clean(answer.request.path)[:500],
-                "requestHeaders": redactor.headers(answer.request.headers),
-                "requestBody": redactor.body(answer.request.body),
-                "headers": redactor.headers(answer.fields[:60]),
-                "body": redactor.body(answer.body) if _textual(answer.media_type) else f"{len(answer.body)} bytes",
-            }
-        return told
-
-
-def _textual(media: str) -> bool:
-    return media.startswith("text/") or media.endswith(("json", "xml", "yaml")) or not media
+        self.evidence.redactor.learn(self.cast.secrets)
+        made = self.recorder.take()
+        calls = self.scribe.tell(made, detailed=detailed)
+        by_answer = {id(one.answer): one for one in exchanges}
+        for call, one in zip(calls, made, strict=False):
+            exchange = by_answer.get(id(one.answer))
+            if exchange is not None:
+                operation = exchange.operation
+                call |= {"who": exchange.who, "operation": operation.id if operation is not None else None}
+        told: JSON = {"calls": calls}
+        return told | {"cut": len(made) - len(calls)} if len(made) > len(calls) else told
 
 
 def unfolded(finding: BaseException) -> str:

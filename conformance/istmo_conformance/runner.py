@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.metadata
 import io
 import os
+import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,15 +18,20 @@ from typing import Any, TypeAlias
 from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError, Undecided
-from istmo_conformance import evidence, needs, report, words
+from istmo_conformance import digests, evidence, needs, report, words
+from istmo_conformance.client import Client
 from istmo_conformance.modes import Mode
+from istmo_conformance.redaction import Redactor, named_secrets
 from istmo_conformance.run import Progress, Run
 from istmo_conformance.subject_file import SubjectFile
 from istmo_conformance.target import Subject, Target, connect
+from istmo_conformance.tokens import TokenSource
+from istmo_conformance.transcript import Recorder
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
 HERE = Path(__file__).parent
+FORMAT = "istmo-evidence/1"
 SUITE_MODULE = "test_features"
 LONGEST = 1800.0  # seconds that a run may last
 
@@ -44,32 +51,34 @@ def run(
     mode: Mode | None = None,
     beyond: bool = False,
     overridden: Sequence[str] = (),
+    shuffle: bool = False,
 ) -> report.Report:
     """Judge a target within `longest` seconds; evidence and report arise in the output folder while it goes on."""
     words.speak(language)
     spec = specs.spec(target.service)
-    client = target.open()
+    client = Recorder(target.open())
     try:
         subject = connect(client, target.service, spec.version)
         agree(settings, subject)
-        redactor = evidence.Redactor()
+        redactor = Redactor(innocent=named_secrets(spec.document))
         sink = evidence.Evidence(output / "evidence.jsonl", redactor)
         try:
             allowed = mode_of(mode, settings.mode if settings else None, subject)
-            context = _context(target, subject, spec, client, sink, settings=settings, mode=allowed)
+            context = context_of(target, subject, spec, client, sink, settings=settings, mode=allowed)
             context.stage = stage or (settings.stage if settings else None) or subject.claimed_stage
             context.beyond = beyond or bool(settings and settings.beyond)
             context.select, context.seed, context.progress = tuple(select), seed, progress
-            context.features = features or context.features
+            context.features, context.shuffle = features or context.features, shuffle
             context.until = time.monotonic() + longest
+            context.recorder.take()  # how the target was found is told by the subject
             sink.write("header", **_header(context, language, overridden))
-            _judge(context)
-            sink.write("finish", **_finish(context))
+            judge(context)
+            sink.write("finish", **finish(context))
         finally:
             sink.close()
     finally:
         client.close()
-    return report.write(sink.path, output / "report.json")
+    return report.write(sink.records, output / "report.json")
 
 
 def mode_of(asked: Mode | None, filed: Mode | None, subject: Subject) -> Mode:
@@ -109,10 +118,11 @@ def agree(settings: SubjectFile | None, subject: Subject) -> None:
             )  # fmt: skip
 
 
-def _context(
-    target: Target, subject: Subject, spec: specs.Spec, client: Any, sink: evidence.Evidence,
-    settings: SubjectFile | None = None, mode: Mode = Mode.FULL,
+def context_of(
+    target: Target, subject: Subject, spec: specs.Spec, client: Client, sink: evidence.Evidence,
+    settings: SubjectFile | None = None, mode: Mode = Mode.FULL, source: TokenSource | None = None, salt: str = "",
 ) -> Run:  # fmt: skip
+    """The context of a run, before anything was asked."""
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
     return Run(
         target=target,
@@ -127,10 +137,12 @@ def _context(
         stage=subject.claimed_stage,
         settings=settings,
         mode=mode,
+        source=source,
+        salt=salt or secrets.token_hex(16),
     )
 
 
-def _judge(context: Run) -> None:
+def judge(context: Run) -> None:
     """Run pytest in this process, deaf to everything that lies around it."""
     import pytest
 
@@ -217,10 +229,20 @@ def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
     subject, target, settings = context.subject, context.target, context.settings
     planned = needs.survey(context.features, context.spec, charges=context.scope.charges)
     needed = needs.by_requirement(planned)
+    requirements = [requirement_entry(one, needed) for one in context.requirements if not one.retired]
     return {
+        "format": FORMAT,
         "kit": {"name": "istmo", "version": importlib.metadata.version("istmo")},
         "spec": {"service": context.spec.slug, "version": context.spec.version,
-                 "digest": digest(context.spec.document)},
+                 "digest": digests.of_document(context.spec.document)},
+        "digests": {
+            "standard": digests.standard(context.spec.slug),
+            "suite": digests.suite(context.features, context.spec.slug),
+            "requirements": digests.of_document(requirements),
+            **digests.subject(context.recorder.inner, subject.base_path, subject.manifest),
+        },
+        "connected": dataclasses.asdict(subject),
+        "origin": context.client.origin,
         "profile": {"country": subject.country},
         "target": {"kind": target.kind, "address": target.address, "country": subject.country,
                    "operator": subject.operator, "environment": subject.environment,
@@ -230,12 +252,14 @@ def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
         "waivers": [one.told for one in settings.waivers] if settings is not None else [],
         "language": language,
         "seed": context.seed,
+        "salt": context.salt,
         "selection": list(context.select),
+        "order": "shuffled" if context.shuffle else "written",
         "stage": context.stage,
         "claimedStage": subject.claimed_stage,
         "beyond": context.beyond,
         "started": evidence.now(),
-        "requirements": [requirement_entry(one, needed) for one in context.requirements if not one.retired],
+        "requirements": requirements,
     }  # fmt: skip
 
 
@@ -247,19 +271,12 @@ def requirement_entry(one: specs.Requirement, needed: Mapping[str, Mode] = Mappi
         "id": one.id, "sheet": one.sheet, "level": one.level, "stage": one.stage,
         "observable": one.observable, "text": dict(one.text), "checked": checked,
         "needs": needs_mode.value if needs_mode is not None else None,
+        "source": one.source,
     }  # fmt: skip
 
 
-def digest(document: JSON) -> str:
-    """The SHA-256 of a document in canonical form."""
-    import hashlib
-    import json
-
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _finish(context: Run) -> JSON:
+def finish(context: Run) -> JSON:
+    """What the last record of a run says."""
     observations = [
         {"requirement": requirement, "operation": operation, "message": message, "count": count,
          "scenario": seen.scenarios[operation, message]}
@@ -267,4 +284,4 @@ def _finish(context: Run) -> JSON:
         for (operation, message), count in sorted(seen.counts.items())
     ]  # fmt: skip
     return {"observations": observations, "calls": context.calls, "interrupted": context.interrupted,
-            "errors": context.errors, "at": evidence.now()}  # fmt: skip
+            "errors": context.errors, "lines": context.evidence.lines, "at": evidence.now()}  # fmt: skip

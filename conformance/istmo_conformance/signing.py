@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -53,13 +52,19 @@ def content_digest(body: bytes, algorithm: str = "sha-256") -> str:
 
 
 class Pair:
-    """A key pair of the suite, made anew for each run."""
+    """A key pair of the suite, made from the salt of a run, so that a replay of the run makes the same messages.
+
+    A sandbox trusts it until its next reset, and nobody else ever does.
+    """
+
+    def __init__(self, salt: str) -> None:
+        self._salt = salt
 
     @cached_property
     def _key(self) -> Any:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-        return Ed25519PrivateKey.generate()
+        return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(self._salt.encode()).digest())
 
     def sign(self, data: bytes) -> bytes:
         """The bare Ed25519 signature of some bytes."""
@@ -179,9 +184,10 @@ MESSAGES: dict[str, Change] = {
 class Signatory:
     """The suite in the part of a peer, with the keys of one run."""
 
-    def __init__(self) -> None:
-        self._pairs = {name: Pair() for name in ("current", "second", "over", "to-come", "strange")}
-        self._run = secrets.token_hex(4)
+    def __init__(self, salt: str) -> None:
+        names = ("current", "second", "over", "to-come", "strange")
+        self._pairs = {name: Pair(f"{salt}/{name}") for name in names}
+        self._run = hashlib.sha256(salt.encode()).hexdigest()[:8]
 
     def listed(self, now: datetime, kind: str | None = None) -> JSON:
         """The trust list that makes the suite a peer, with two keys that count and two that do not."""

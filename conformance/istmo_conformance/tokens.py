@@ -268,7 +268,7 @@ class CommandTokens:
     def _redacted(self, raw: bytes) -> str:
         """The end of what the command complained of, without anything that may be a secret."""
         text = Redactor(self.secrets).clean(raw[-LARGEST:].decode("utf-8", errors="replace"))
-        return " ".join(_RANDOM.sub(MARK, text).split())[-300:] or "-"
+        return " ".join(_RANDOM.sub(f"{MARK}]", text).split())[-300:] or "-"
 
 
 def read_token(raw: bytes) -> tuple[str, float]:

@@ -73,6 +73,7 @@ class World:
 
     run: Run
     scenario: str
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     it: Resource | None = None
     case: Resource | None = None
     known: dict[str, JSON] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class World:
     @property
     def now(self) -> datetime:
         """The position of the service's clock."""
-        return self.instant or datetime.now(UTC)
+        return self.instant or self.began
 
     @property
     def today(self) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -26,7 +27,7 @@ from .conftest import Done
 
 Run = Callable[..., Done]
 SLUG = "civil_certificates"
-FILES = {"report.json", "report.html", "junit.xml", "evidence.jsonl"}
+FILES = {"report.json", "report.html", "junit.xml", "evidence.jsonl", "bundle.istmo.zip"}
 
 
 @dataclass
@@ -80,9 +81,50 @@ def test_the_report_keeps_its_schema(judged: Judged) -> None:
 
 
 def test_no_secret_reaches_a_report(judged: Judged) -> None:
-    for name in FILES:
+    signed = 0
+    for name in FILES - {"bundle.istmo.zip"}:
         content = (judged.folder / name).read_text(encoding="utf-8")
-        assert not re.search(r"eyJ[A-Za-z0-9_-]{20,}\.", content), name
+        for found in re.finditer(r"eyJ[A-Za-z0-9_-]{20,}\.([A-Za-z0-9_-]*)", content):
+            # Receipts and certificates are signed too; what opens something says so in its claims.
+            claims = json.loads(base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4)))
+            assert not {"scope", "exp", "sub", "acr", "nbf"} & claims.keys(), name
+            signed += name == "evidence.jsonl"
+    assert signed
+
+
+def test_the_bundle_proves_itself_without_a_network(judged: Judged) -> None:
+    blocked = (
+        "import asyncio, socket, sys\n"
+        "def refuse(*_, **__): raise SystemExit('network')\n"
+        "socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse\n"
+        "from istmo.cli import main\nsys.exit(main(sys.argv[1:]))"
+    )
+    bundle = str(judged.folder / "bundle.istmo.zip")
+    command = [sys.executable, "-c", blocked, "report", "verify", bundle, "--lang", "en"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = re.search(r"(\d+) of (\d+) verdicts came out again", done.stdout)
+    assert said is not None
+    assert said[1] == said[2]
+    assert int(said[1]) > 300
+    assert (judged.folder / "bundle.istmo.zip").stat().st_size < 5_000_000
+
+
+def test_a_bundle_is_signed_and_verified_by_hand(istmo: Run, judged: Judged, tmp_path: Path) -> None:
+    bundle = tmp_path / "b.istmo.zip"
+    bundle.write_bytes((judged.folder / "bundle.istmo.zip").read_bytes())
+    page = (Path(__file__).parents[2] / "docs/reference/evidence.md").read_text(encoding="utf-8")
+    program = page.partition("```python\n")[2].partition("```")[0]
+
+    assert istmo("report", "keygen", str(tmp_path / "k")).code == 0
+    assert istmo("report", "sign", str(bundle), "--key", str(tmp_path / "k.key.pem")).code == 0
+    assert istmo("report", "verify", str(bundle), "--key", str(tmp_path / "k.pub.pem")).code == 0
+    assert istmo("report", "verify", str(bundle)).code == 3
+    words = [sys.executable, "-c", program, str(bundle), str(tmp_path / "k.pub.pem")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "unbroken and signed: conformant\n"), done.stderr
 
 
 def test_progress_is_told_in_plain_lines_where_nobody_watches(judged: Judged) -> None:

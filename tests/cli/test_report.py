@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -12,7 +13,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from istmo_conformance.report import badge, build, html, junit
+from istmo_conformance.report import badge, build, github, html, junit
+from istmo_conformance.verdict import OF_REQUIREMENTS
 
 from .conftest import PAYLOADS, Done, Record, written
 
@@ -214,3 +216,47 @@ def test_a_report_with_a_member_of_the_wrong_kind_is_refused(istmo: Run, records
 def test_a_missing_file_and_a_folder_are_refused(istmo: Run, tmp_path: Path) -> None:
     for path in (tmp_path / "none.json", tmp_path):
         assert istmo("report", "show", str(path)).code == 2
+
+
+def test_annotations_point_at_the_scenario_and_stay_on_their_lines(
+    records: list[Record], hostile: list[Record]
+) -> None:
+    lines = github.render(build(records).document, "en").splitlines()
+
+    assert lines[0].startswith("::error title=civil_certificates/correlation::") or lines[0].startswith("::error file=")
+    assert any(
+        line.startswith("::error file=conformance/features/civil_certificates/verification.feature,line=1,title=")
+        for line in lines
+    )
+    assert all(re.match("::(error|warning) [^:]*::.", line) for line in lines)
+    for line in github.render(build(hostile).document, "en").splitlines():
+        assert line.startswith("::error ")
+
+
+def test_the_page_tells_source_call_and_meaning(records: list[Record]) -> None:
+    records[0]["requirements"] = [{**one, "source": "Sheet 7, rule <3>"} for one in records[0]["requirements"]]
+    page = page_of(records)
+    words = " ".join(page.words)
+
+    assert "Sheet 7, rule <3>" in words
+    assert "For citizens this means" in words
+    assert "Para la ciudadanía esto significa" in words
+    assert "curl -i -X POST http://127.0.0.1:8000/civil-certificates/v1/verifications" in words
+
+
+def test_a_call_as_a_line_cannot_run_anything_else() -> None:
+    call = {"method": "GET", "path": "/x'; rm -rf $HOME `id`", "requestHeaders": {"a": "'\n;"}, "requestBody": ""}
+
+    words = shlex.split(html.curl(call, "https://services.example.org/base"))
+
+    assert words[:5] == ["curl", "-i", "-X", "GET", "https://services.example.org/x'; rm -rf $HOME `id`"]
+    assert words[5:] == ["-H", "a: '\n;"]
+
+
+def test_every_outcome_can_be_shown_alone(records: list[Record]) -> None:
+    page = page_of(records)
+    targets = [str(one["href"]) for name, one in page.elements if name == "a" and "-only-" in str(one.get("href"))]
+
+    assert {"#en-only-fail", "#es-only-fail", "#en-only-pass", "#en-only-not-testable"} <= set(targets)
+    style = html.render(build(records).document, "en")
+    assert all(f".only-{word}:target" in style for word in OF_REQUIREMENTS)

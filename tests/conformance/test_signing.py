@@ -38,7 +38,7 @@ def message(kind: str | None) -> Message:
 
 def taken(kind: str | None) -> bool:
     """Read a message of the suite as our services do."""
-    suite = Signatory()
+    suite = Signatory("salt")
     known: Any = held(parse(suite.listed(NOW, kind)))
     plain = message(None)
     headers, body = suite.signed(message(kind))
@@ -69,7 +69,7 @@ def test_a_message_differs_in_what_its_name_says(kind: str) -> None:
 
 
 def test_two_runs_have_nothing_in_common() -> None:
-    one, other = (Signatory().listed(NOW)["peers"][0]["keys"] for _ in range(2))
+    one, other = (Signatory(salt).listed(NOW)["peers"][0]["keys"] for salt in ("one", "other"))
 
     assert not {key["kid"] for key in one} & {key["kid"] for key in other}
     assert not {key["x"] for key in one} & {key["x"] for key in other}

@@ -199,7 +199,7 @@ def test_the_words_of_a_command_reach_no_shell(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("sys.stderr.write('no user ' + os.environ['MY_SECRET']); sys.exit(3)", "ended with 3: no user [redacted]"),
+        ("sys.stderr.write('no user ' + os.environ['MY_SECRET']); sys.exit(3)", "ended with 3: no user [redacted:1]"),
         ("sys.stderr.write('got eyJhbGciOiJIUzI1NiJ9.e30.abc'); sys.exit(1)", "got [redacted]"),
         ("sys.stderr.write('key 9f8a7b6c5d4e3f2a1b0c9d8e'); sys.exit(1)", "key [redacted]"),
         ("time.sleep(30)", "did not end within 0.5 s"),

@@ -23,13 +23,14 @@ WIDEST_REASON: Final = 100
 
 
 def write(document: JSON, folder: Path) -> list[Path]:
-    """Write the page and the XML beside report.json, and return the paths of all three."""
-    from istmo_conformance.report import html, junit
+    """Write the page, the XML and the bundle beside report.json, and return the paths of all four."""
+    from istmo_conformance.report import bundle, html, junit
 
     page, xml = folder / "report.html", folder / "junit.xml"
     page.write_text(html.render(document, language()), encoding="utf-8")
     xml.write_text(junit.render(document), encoding="utf-8")
-    return [folder / "report.json", page, xml]
+    packed = bundle.write(bundle.made(folder), folder / bundle.NAME)
+    return [folder / "report.json", page, xml, packed]
 
 
 def prepared(output: str) -> Path:
@@ -37,7 +38,7 @@ def prepared(output: str) -> Path:
     folder = Path(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("report.json", "report.html", "junit.xml", "evidence.jsonl"):
+        for name in ("report.json", "report.html", "junit.xml", "evidence.jsonl", "bundle.istmo.zip"):
             (folder / name).unlink(missing_ok=True)
         probe = folder / ".istmo"
         probe.touch()

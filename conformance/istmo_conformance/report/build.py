@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from istmo_conformance import evidence, stages, waivers
+from istmo_conformance import stages, waivers
 from istmo_conformance.report.causes import causes_of
+from istmo_conformance.transcript import read_by_people
 from istmo_conformance.verdict import (
     EXIT_CODES,
     OF_REQUIREMENTS,
@@ -71,6 +72,7 @@ def build(records: Sequence[JSON]) -> Report:
            ("kit", "spec", "profile", "target", "language", "seed", "selection", "started")},
         "mode": header.get("mode", "full"),
         "subject": header.get("subject", {}),
+        "digests": {name: value for name, value in header.get("digests", {}).items() if value is not None},
         "finished": finish["at"] if finish is not None else None,
         "complete": finished and not header["selection"],
         "stage": stages.compared(judgements, judged=header["stage"], claimed=header["claimedStage"],
@@ -84,8 +86,21 @@ def build(records: Sequence[JSON]) -> Report:
         "causes": causes_of(cases, judgements, observations, failing),
         "leftBehind": [{"scenario": case["id"], **one} for case in cases for one in case.get("leftBehind", ())],
         "requirements": _rows(judgements, header, observations),
-        "scenarios": [{key: value for key, value in case.items() if key != "record"} for case in cases],
+        "scenarios": [_scenario(case) for case in cases],
     })  # fmt: skip
+
+
+LAST_CALLS = 200
+_INNER = frozenset({"record", "previous", "calls", "cut", "micros", "began"})
+
+
+def _scenario(case: JSON) -> JSON:
+    """One scenario as the report lists it: its calls without what only a replay needs."""
+    told = {name: value for name, value in case.items() if name not in _INNER}
+    if "calls" in case:
+        shown = [read_by_people(call) for call in case["calls"] if "who" in call]
+        told |= {"seconds": round(case["micros"] / 1e6, 4), "exchanges": shown[-LAST_CALLS:]}
+    return told
 
 
 def demand_of(entry: JSON) -> Demand:
@@ -120,6 +135,7 @@ def _told(found: Judgement, entry: JSON, observations: Iterable[JSON]) -> JSON:
     return {
         **{name: entry[name] for name in ("id", "sheet", "level", "stage", "observable", "text")},
         "needs": entry.get("needs"),
+        "source": entry.get("source", ""),
         "verdict": found.verdict.value,
         "reason": found.reason,
         "seen": found.seen.value if found.seen is not None else None,
@@ -132,8 +148,8 @@ def _told(found: Judgement, entry: JSON, observations: Iterable[JSON]) -> JSON:
     }
 
 
-def write(records_path: Path, report_path: Path) -> Report:
-    """Build the report of an evidence file and write it beside it."""
-    report = build(evidence.read(records_path))
+def write(records: Sequence[JSON], report_path: Path) -> Report:
+    """Build the report of some records and write it."""
+    report = build(records)
     report_path.write_text(json.dumps(report.document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return Report(report.document, report_path)

@@ -58,7 +58,8 @@ def _broken(observations: Iterable[JSON], failing: Iterable[JSON]) -> dict[str, 
     for one in observations:
         found.setdefault(one["operation"], set()).add(one["requirement"])
     for case in failing:
-        last = case["exchanges"][-1]["operation"] if case["exchanges"] else None
+        calls = case.get("calls", case.get("exchanges", ()))
+        last = next((call["operation"] for call in reversed(calls) if "who" in call), None)
         if last is not None:
             found.setdefault(last, set()).update(case["requirements"])
     return found

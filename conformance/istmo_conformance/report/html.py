@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 from base64 import b64encode
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,6 +26,10 @@ from istmo_conformance.verdict import OF_REQUIREMENTS
 
 JSON: TypeAlias = Any
 TEMPLATES: Final = Path(__file__).parent / "templates"
+# The statuses whose meaning in this standard the page explains.
+EXPLAINED: Final = frozenset({
+    "400", "401", "403", "404", "405", "406", "409", "410", "412", "413", "415", "422", "428", "429", "503",
+})  # fmt: skip
 LAST_CALLS: Final = 4  # what led to a failure stands at the end; report.json has the rest
 
 
@@ -48,6 +54,7 @@ def _template() -> jinja2.Template:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["pretty"] = pretty
+    environment.globals["curl"] = curl
     return environment.get_template("report.html.j2")
 
 
@@ -84,6 +91,11 @@ class Part:
             waived=self.document["counts"]["requirements"]["waived"],
             name=text(f"stage.{stage['judged']}", lang=self.lang),
         )  # fmt: skip
+
+    @property
+    def meaning(self) -> str:
+        """What the verdict means for those whom the service serves."""
+        return self.text(f"page.meaning.{self.document['verdict']}")
 
     @property
     def stages(self) -> list[tuple[int, list[JSON]]]:
@@ -127,11 +139,26 @@ class Part:
         codes = {call["status"] for case in self.cases(requirement) for call in self.calls(case)[-1:]}
         if any(code >= 500 for code in codes):  # noqa: PLR2004 - the class of server errors
             lines.append(self.text("page.mend.server"))
+        steps = [case["step"] for case in self.cases(requirement)[:1]]
+        wanted = [code for step in steps for code in re.findall(r"\b[1-5][0-9]{2}\b", step) if code in EXPLAINED]
+        lines += [self.text(f"page.mend.status.{code}") for code in dict.fromkeys(wanted)]
         if requirement["observations"]:
             lines.append(self.text("page.mend.everywhere"))
         names = [case["id"] for case in self.cases(requirement)[:1]]
         lines += [self.text("page.mend.again", scenario=name) for name in names]
         return lines
+
+
+def curl(call: JSON, address: str) -> str:
+    """A call as somebody can make it again from a shell; what was taken out has to be put in first."""
+    origin = address.rstrip("/") if address.startswith(("http://", "https://")) else "http://127.0.0.1:8000"
+    origin = "/".join(origin.split("/")[:3])
+    words = ["curl", "-i", "-X", call["method"], origin + call["path"]]
+    for name, value in call.get("requestHeaders", {}).items():
+        words += ["-H", f"{name}: {value}"]
+    if call.get("requestBody"):
+        words += ["--data-binary", call["requestBody"]]
+    return shlex.join(words)
 
 
 def pretty(body: str) -> str:

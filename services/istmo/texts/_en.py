@@ -283,7 +283,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.report.examples": "istmo report show reports/report.json\n"
     "istmo report html reports/report.json --output report.html\n"
     "istmo report junit reports/report.json\n"
-    "istmo report badge reports/report.json --output badge.svg",
+    "istmo report badge reports/report.json --output badge.svg\n"
+    "istmo report verify reports/bundle.istmo.zip",
     "cli.report.show.short": "Show the verdict and what failed.",
     "cli.report.show.help": "Show the verdict, the counts and the failed requirements of a report.",
     "cli.report.show.examples": "istmo report show reports/report.json\nistmo report show reports/report.json --json",
@@ -296,6 +297,31 @@ TEXTS: Final[dict[str, str]] = {
     "cli.report.badge.short": "Draw the verdict as a small picture.",
     "cli.report.badge.help": "Draw the verdict as a small SVG picture for a page about the service.",
     "cli.report.badge.examples": "istmo report badge reports/report.json --output badge.svg",
+    "cli.report.annotations.short": "Print the failures for a workflow of GitHub.",
+    "cli.report.annotations.help": "Print one line a failure, which a workflow of GitHub shows beside the code.",
+    "cli.report.annotations.examples": "istmo report annotations reports/report.json",
+    "cli.report.bundle.short": "Pack evidence and report into one file.",
+    "cli.report.bundle.help": "Pack evidence, report and requirements of a run into one file, to be kept, sent and "
+    "signed. istmo check does it by itself.",
+    "cli.report.bundle.examples": "istmo report bundle reports --output our-service.istmo.zip",
+    "cli.report.verify.short": "Verify a bundle without any network.",
+    "cli.report.verify.help": "Verify a bundle (or the folder of a run): every required check is there, no line was "
+    "changed, the verdicts come out again from the recorded answers, and the signature is that of a key. Exit codes: "
+    "0 verified, 1 not, 2 wrong use, 3 something could not be verified here.",
+    "cli.report.verify.examples": "istmo report verify reports/bundle.istmo.zip\n"
+    "istmo report verify reports/bundle.istmo.zip --key standards-body.pub.pem",
+    "cli.report.public-key": "Public key (PEM) of whom you trust; the signature must be of this key.",
+    "cli.report.sign.short": "Sign a bundle.",
+    "cli.report.sign.help": "Sign a bundle that holds together: a statement in the form of in-toto, in a DSSE "
+    "envelope, "
+    "is put into it. The passphrase of an encrypted key is read from ISTMO_KEY_PASSPHRASE.",
+    "cli.report.sign.examples": "istmo report sign reports/bundle.istmo.zip --key standards-body.key.pem",
+    "cli.report.private-key": "Private Ed25519 key (PEM, PKCS 8).",
+    "cli.report.keygen.short": "Make a pair of keys to sign with.",
+    "cli.report.keygen.help": "Make an Ed25519 pair: NAME.key.pem, readable by you alone, and NAME.pub.pem, to be "
+    "given "
+    "to everybody. With ISTMO_KEY_PASSPHRASE set, the private key is encrypted.",
+    "cli.report.keygen.examples": "istmo report keygen standards-body",
     "cli.report.output": "File to write (default: beside the report).",
     "cli.report.written": "Written: {path}",
     "report.no-file": "{path} cannot be read: {reason}",
@@ -305,6 +331,55 @@ TEXTS: Final[dict[str, str]] = {
     "report.foreign": "{path} is not a report of istmo check: {where}",
     "report.foreign-hint": "give the report.json that istmo check wrote",
     "report.too-large": "{path} is larger than any report: {size} MiB",
+    # Verification
+    "verify.open-hint": "give the bundle.istmo.zip that istmo check wrote, or its folder",
+    "verify.step.complete": "complete",
+    "verify.step.chain": "unbroken",
+    "verify.step.recomputed": "recomputed",
+    "verify.step.signature": "signature",
+    "verify.yes": "yes",
+    "verify.no": "NO",
+    "verify.open": "open",
+    "verify.verified": "Verified: {service} {version}, {verdict}, stage {stage} proven.",
+    "verify.refuted": "Not verified: do not rely on this report.",
+    "verify.undecided": "Not decided: what is marked open could not be verified here.",
+    "verify.complete": "all {requirements} requirements and {cases} scenarios up to stage {stage}, none selected away",
+    "verify.interrupted": "the run was interrupted; it proves nothing",
+    "verify.selected": "only a part was run: {names}",
+    "verify.below-claim": "stage {judged} was judged, stage {claimed} is claimed",
+    "verify.missing-cases": "{count} planned scenarios are absent or there twice: {names}",
+    "verify.other-requirements": "the requirements are not those of this version of the standard",
+    "verify.no-scenarios": "{count} binding requirements without any scenario: {names}",
+    "verify.chain": "{lines} lines, each follows from the one before",
+    "verify.broken": "line {line}: {why}",
+    "verify.lines": "the last line counts {told} lines before it, there are {found}",
+    "verify.other-files": "a file is not the one that was packed",
+    "verify.not-recomputed": "not tried on broken evidence",
+    "verify.other-report": "report.json is not what the evidence adds up to",
+    "verify.other-kit": "made with another version of kit, suite or standard ({version}); verify with that one",
+    "verify.no-replay": "the transcript cannot be replayed: {why}",
+    "verify.differing": "{count} verdicts do not follow from the recorded answers: {names}",
+    "verify.recomputed": "{same} of {total} verdicts came out again when the suite ran over the recorded answers",
+    "verify.recomputed-in-part": "{same} of {total} verdicts came out again when the suite ran over the recorded "
+    "answers; {partial} could only be added up, because an answer was not kept whole",
+    "verify.unsigned": "unsigned: nobody vouches for where it comes from",
+    "verify.other-key": "it was not signed with the key {keyid}",
+    "verify.other-statement": "the signed statement is about other files",
+    "verify.key-needed": "signed by a key that calls itself {keyid}; give the public key you trust (--key)",
+    "verify.signed": "signed with the key {keyid}",
+    "verify.no-envelope": "the statement is no DSSE envelope of in-toto",
+    "keys.unreadable": "{path} cannot be opened as a private key",
+    "keys.unreadable-hint": "give an Ed25519 key in PEM; the passphrase of an encrypted one in ISTMO_KEY_PASSPHRASE",
+    "keys.not-public": "{path} is no public key",
+    "keys.not-public-hint": "give the .pub.pem of the one you trust",
+    "keys.other-kind": "{path} is no Ed25519 key",
+    "keys.not-written": "{path} cannot be written: {reason}",
+    "keys.not-written-hint": "keys are never written over; choose another name",
+    "keys.made": "Private key: {private} (keep it), public key: {public} (give it away)",
+    "keys.fingerprint": "Fingerprint: {keyid}",
+    "keys.sign-what": "{path} is no bundle",
+    "keys.not-verified": "it does not hold together and is not signed: {why}",
+    "keys.signed-by": "Signed with the key {keyid}",
     # Verdicts
     "verdict.conformant": "conformant",
     "verdict.conformant-with-waivers": "conformant with waivers",
@@ -426,6 +501,41 @@ TEXTS: Final[dict[str, str]] = {
     "page.mend.operation": "Compare the answer of {operation} with its definition in the specification, and with the "
     "text of the requirement above.",
     "page.mend.server": "The service answered with an error of its own (5xx): look into its log at that moment first.",
+    "page.meaning.conformant": "For citizens this means: what the region has promised of this service was tried, and "
+    "it "
+    "holds. Whoever uses it here can rely on the same rules as in the other countries.",
+    "page.meaning.conformant-with-waivers": "For citizens this means: what the region has promised of this service was "
+    "tried, and holds, but for the points that are waived below, each until its day.",
+    "page.meaning.not-conformant": "For citizens this means: at least one promise of the region does not hold here "
+    "yet. "
+    "What it is stands below, in plain words, with what to mend.",
+    "page.meaning.undecided": "For citizens this means: nobody can say yet whether the promises of the region hold "
+    "here. "
+    "Nothing was found against the service, but not all could be tried.",
+    "page.meaning.error": "No conclusion about the service may be drawn from this page.",
+    "page.meaning.interrupted": "No conclusion about the service may be drawn from this page.",
+    "page.source": "Source",
+    "page.curl": "The call as a line for a shell",
+    "page.filter": "Show requirements by outcome",
+    "page.filter-all": "all",
+    "page.mend.status.400": "400 is for what cannot be read: broken JSON, an unknown or malformed parameter.",
+    "page.mend.status.401": "401 is for a missing or unfit token, before anything else is looked at; with "
+    "WWW-Authenticate.",
+    "page.mend.status.403": "403 is for a good token without the scope, level or role that the operation asks for.",
+    "page.mend.status.404": "404 is for what is not there, and the same for what the caller may not know of.",
+    "page.mend.status.405": "405 is for a verb that the address does not know; with Allow.",
+    "page.mend.status.406": "406 is for a form of answer that the operation does not offer.",
+    "page.mend.status.409": "409 is for an action that the state of the case does not allow, or a duplicate.",
+    "page.mend.status.410": "410 is for what was there and is gone for good.",
+    "page.mend.status.412": "412 is for a change on the ground of an old version: compare If-Match with the current "
+    "ETag.",
+    "page.mend.status.413": "413 is for a body above the limit, refused before it is read.",
+    "page.mend.status.415": "415 is for a body in a media type that the operation does not take.",
+    "page.mend.status.422": "422 is for a body that can be read and breaks the schema or a rule; errors name each "
+    "place.",
+    "page.mend.status.428": "428 is for a change without If-Match where the operation asks for it.",
+    "page.mend.status.429": "429 is for too many calls; with Retry-After.",
+    "page.mend.status.503": "503 is for what is down for a while; with Retry-After, and nothing half done.",
     "page.mend.everywhere": "What was seen on the side is usually mended in one place for all operations.",
     "page.mend.again": "Then run this part again: istmo check ... --select {scenario}",
     "page.means.pass": "It was tried, and the service did what is asked.",

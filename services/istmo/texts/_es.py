@@ -287,7 +287,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.report.examples": "istmo report show reports/report.json\n"
     "istmo report html reports/report.json --output informe.html\n"
     "istmo report junit reports/report.json\n"
-    "istmo report badge reports/report.json --output insignia.svg",
+    "istmo report badge reports/report.json --output insignia.svg\n"
+    "istmo report verify reports/bundle.istmo.zip",
     "cli.report.show.short": "Muestra el veredicto y lo que falló.",
     "cli.report.show.help": "Muestra el veredicto, los recuentos y los requisitos incumplidos de un informe.",
     "cli.report.show.examples": "istmo report show reports/report.json\nistmo report show reports/report.json --json",
@@ -300,6 +301,32 @@ TEXTS: Final[dict[str, str]] = {
     "cli.report.badge.short": "Dibuja el veredicto como imagen pequeña.",
     "cli.report.badge.help": "Dibuja el veredicto como imagen SVG pequeña para una página sobre el servicio.",
     "cli.report.badge.examples": "istmo report badge reports/report.json --output insignia.svg",
+    "cli.report.annotations.short": "Imprime los incumplimientos para un flujo de GitHub.",
+    "cli.report.annotations.help": "Imprime una línea por incumplimiento, que un flujo de GitHub muestra junto al "
+    "código.",
+    "cli.report.annotations.examples": "istmo report annotations reports/report.json",
+    "cli.report.bundle.short": "Empaqueta evidencia e informe en un archivo.",
+    "cli.report.bundle.help": "Empaqueta evidencia, informe y requisitos de una evaluación en un archivo, para "
+    "guardarlo, "
+    "enviarlo y firmarlo. istmo check lo hace por sí solo.",
+    "cli.report.bundle.examples": "istmo report bundle reports --output nuestro-servicio.istmo.zip",
+    "cli.report.verify.short": "Verifica un paquete sin red alguna.",
+    "cli.report.verify.help": "Verifica un paquete (o la carpeta de una evaluación): está cada prueba exigida, ninguna "
+    "línea fue cambiada, los veredictos vuelven a salir de las respuestas registradas, y la firma es de una llave. "
+    "Códigos de salida: 0 verificado, 1 no, 2 mal uso, 3 algo no pudo verificarse aquí.",
+    "cli.report.verify.examples": "istmo report verify reports/bundle.istmo.zip\n"
+    "istmo report verify reports/bundle.istmo.zip --key ente-rector.pub.pem",
+    "cli.report.public-key": "Llave pública (PEM) de quien usted confía; la firma debe ser de esta llave.",
+    "cli.report.sign.short": "Firma un paquete.",
+    "cli.report.sign.help": "Firma un paquete coherente: se le agrega una declaración in-toto en un sobre DSSE. "
+    "La contraseña de una llave cifrada se lee de ISTMO_KEY_PASSPHRASE.",
+    "cli.report.sign.examples": "istmo report sign reports/bundle.istmo.zip --key ente-rector.key.pem",
+    "cli.report.private-key": "Llave privada Ed25519 (PEM, PKCS 8).",
+    "cli.report.keygen.short": "Crea un par de llaves para firmar.",
+    "cli.report.keygen.help": "Crea un par Ed25519: NAME.key.pem, que solo usted puede leer, y NAME.pub.pem, para "
+    "todos. "
+    "Con ISTMO_KEY_PASSPHRASE definida, la llave privada se cifra.",
+    "cli.report.keygen.examples": "istmo report keygen ente-rector",
     "cli.report.output": "Archivo que se escribe (por omisión: junto al informe).",
     "cli.report.written": "Escrito: {path}",
     "report.no-file": "no se puede leer {path}: {reason}",
@@ -309,6 +336,56 @@ TEXTS: Final[dict[str, str]] = {
     "report.foreign": "{path} no es un informe de istmo check: {where}",
     "report.foreign-hint": "dé el report.json que escribió istmo check",
     "report.too-large": "{path} es más grande que cualquier informe: {size} MiB",
+    # Verificación
+    "verify.open-hint": "dé el bundle.istmo.zip que escribió istmo check, o su carpeta",
+    "verify.step.complete": "completo",
+    "verify.step.chain": "íntegro",
+    "verify.step.recomputed": "recalculado",
+    "verify.step.signature": "firma",
+    "verify.yes": "sí",
+    "verify.no": "NO",
+    "verify.open": "abierto",
+    "verify.verified": "Verificado: {service} {version}, {verdict}, etapa {stage} comprobada.",
+    "verify.refuted": "No verificado: no se fíe de este informe.",
+    "verify.undecided": "Sin decidir: lo marcado como abierto no pudo verificarse aquí.",
+    "verify.complete": "los {requirements} requisitos y {cases} escenarios hasta la etapa {stage}, ninguno descartado",
+    "verify.interrupted": "la evaluación fue interrumpida; no prueba nada",
+    "verify.selected": "solo se ejecutó una parte: {names}",
+    "verify.below-claim": "se evaluó la etapa {judged}, se declara la {claimed}",
+    "verify.missing-cases": "{count} escenarios previstos faltan o están dos veces: {names}",
+    "verify.other-requirements": "los requisitos no son los de esta versión del estándar",
+    "verify.no-scenarios": "{count} requisitos obligatorios sin ningún escenario: {names}",
+    "verify.chain": "{lines} líneas, cada una se sigue de la anterior",
+    "verify.broken": "línea {line}: {why}",
+    "verify.lines": "la última línea cuenta {told} líneas antes de ella, hay {found}",
+    "verify.other-files": "un archivo no es el que se empaquetó",
+    "verify.not-recomputed": "no se intenta con evidencia rota",
+    "verify.other-report": "report.json no es lo que suma la evidencia",
+    "verify.other-kit": "hecho con otra versión del kit, las pruebas o el estándar ({version}); verifique con esa",
+    "verify.no-replay": "la transcripción no se puede repetir: {why}",
+    "verify.differing": "{count} veredictos no se siguen de las respuestas registradas: {names}",
+    "verify.recomputed": "{same} de {total} veredictos volvieron a salir al repetir las pruebas con las respuestas "
+    "registradas",
+    "verify.recomputed-in-part": "{same} de {total} veredictos volvieron a salir al repetir las pruebas con las "
+    "respuestas registradas; {partial} solo pudieron sumarse, porque una respuesta no se guardó entera",
+    "verify.unsigned": "sin firma: nadie responde por su origen",
+    "verify.other-key": "no fue firmado con la llave {keyid}",
+    "verify.other-statement": "la declaración firmada trata de otros archivos",
+    "verify.key-needed": "firmado por una llave que se llama {keyid}; dé la llave pública en que confía (--key)",
+    "verify.signed": "firmado con la llave {keyid}",
+    "verify.no-envelope": "la declaración no es un sobre DSSE de in-toto",
+    "keys.unreadable": "{path} no se puede abrir como llave privada",
+    "keys.unreadable-hint": "dé una llave Ed25519 en PEM; la contraseña de una cifrada en ISTMO_KEY_PASSPHRASE",
+    "keys.not-public": "{path} no es una llave pública",
+    "keys.not-public-hint": "dé el .pub.pem de quien usted confía",
+    "keys.other-kind": "{path} no es una llave Ed25519",
+    "keys.not-written": "no se puede escribir {path}: {reason}",
+    "keys.not-written-hint": "nunca se sobrescribe una llave; elija otro nombre",
+    "keys.made": "Llave privada: {private} (guárdela), llave pública: {public} (compártala)",
+    "keys.fingerprint": "Huella: {keyid}",
+    "keys.sign-what": "{path} no es un paquete",
+    "keys.not-verified": "no es coherente y no se firma: {why}",
+    "keys.signed-by": "Firmado con la llave {keyid}",
     # Veredictos
     "verdict.conformant": "conforme",
     "verdict.conformant-with-waivers": "conforme con dispensas",
@@ -431,6 +508,39 @@ TEXTS: Final[dict[str, str]] = {
     "page.mend.operation": "Compare la respuesta de {operation} con su definición en la especificación, y con el "
     "texto del requisito de arriba.",
     "page.mend.server": "El servicio respondió con un error propio (5xx): mire primero su bitácora en ese momento.",
+    "page.meaning.conformant": "Para la ciudadanía esto significa: lo que la región promete de este servicio se "
+    "probó, y se "
+    "cumple. Quien lo use aquí puede confiar en las mismas reglas que en los otros países.",
+    "page.meaning.conformant-with-waivers": "Para la ciudadanía esto significa: lo que la región promete de este "
+    "servicio se probó y se cumple, salvo los puntos exceptuados abajo, cada uno hasta su fecha.",
+    "page.meaning.not-conformant": "Para la ciudadanía esto significa: al menos una promesa de la región todavía no se "
+    "cumple aquí. Cuál es está abajo, en palabras sencillas, con lo que hay que corregir.",
+    "page.meaning.undecided": "Para la ciudadanía esto significa: aún nadie puede decir si las promesas de la región "
+    "se "
+    "cumplen aquí. No se halló nada contra el servicio, pero no todo pudo probarse.",
+    "page.meaning.error": "De esta página no se puede concluir nada sobre el servicio.",
+    "page.meaning.interrupted": "De esta página no se puede concluir nada sobre el servicio.",
+    "page.source": "Fuente",
+    "page.curl": "La llamada como línea de órdenes",
+    "page.filter": "Mostrar requisitos por resultado",
+    "page.filter-all": "todos",
+    "page.mend.status.400": "400 es para lo que no se puede leer: JSON roto, un parámetro desconocido o mal escrito.",
+    "page.mend.status.401": "401 es para una credencial ausente o inservible, antes que todo lo demás; con "
+    "WWW-Authenticate.",
+    "page.mend.status.403": "403 es para una credencial buena sin el permiso, el nivel o el papel que pide la "
+    "operación.",
+    "page.mend.status.404": "404 es para lo que no existe, y lo mismo para lo que quien llama no puede saber.",
+    "page.mend.status.405": "405 es para un verbo que la dirección no conoce; con Allow.",
+    "page.mend.status.406": "406 es para una forma de respuesta que la operación no ofrece.",
+    "page.mend.status.409": "409 es para una acción que el estado del trámite no permite, o un duplicado.",
+    "page.mend.status.410": "410 es para lo que existió y ya no volverá.",
+    "page.mend.status.412": "412 es para un cambio sobre una versión vieja: compare If-Match con el ETag vigente.",
+    "page.mend.status.413": "413 es para un cuerpo que excede el límite, rechazado antes de leerlo.",
+    "page.mend.status.415": "415 es para un cuerpo en un tipo de medio que la operación no acepta.",
+    "page.mend.status.422": "422 es para un cuerpo legible que rompe el esquema o una regla; errors nombra cada lugar.",
+    "page.mend.status.428": "428 es para un cambio sin If-Match donde la operación lo exige.",
+    "page.mend.status.429": "429 es para demasiadas llamadas; con Retry-After.",
+    "page.mend.status.503": "503 es para lo que está caído por un rato; con Retry-After, y nada a medias.",
     "page.mend.everywhere": "Lo visto de paso suele corregirse en un solo lugar para todas las operaciones.",
     "page.mend.again": "Luego ejecute de nuevo esta parte: istmo check ... --select {scenario}",
     "page.means.pass": "Se probó, y el servicio hizo lo que se pide.",

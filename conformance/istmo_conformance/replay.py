@@ -1,0 +1,205 @@
+"""Runs the suite again over the answers of a transcript, without any service, and compares what comes out.
+
+The suite makes the same requests again, because all of its choices follow from the seed; each is held against the
+digest of the one that was made. A verdict that comes out again follows from the answers alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from istmo import spec as specs
+from istmo.errors import KitError
+from istmo_conformance import evidence, runner, transcript, words
+from istmo_conformance.cast import label_of
+from istmo_conformance.client import Answer, Request
+from istmo_conformance.modes import Mode
+from istmo_conformance.redaction import Redactor, named_secrets
+from istmo_conformance.run import Run
+from istmo_conformance.target import Subject, Target
+from istmo_conformance.tokens import asked_text
+from istmo_conformance.transcript import Reader, Recorder, fingerprint
+
+JSON: TypeAlias = Any
+# What no replay can give again: the pace, the day, and the answers, which are the premise.
+_FREE = frozenset({"previous", "micros", "at", "calls"})
+_PREMISE = frozenset({"micros", "body", "same", "raw", "digest", "size", "partial", "token", "headers", "status"})
+
+
+class Differs(KitError):
+    """The suite asked something else than the transcript says."""
+
+
+class Withheld(KitError):
+    """The evidence leaves out what a replay would need."""
+
+
+class StandIns:
+    """The source of tokens of a replay, where the first run had them from outside: tokens without power."""
+
+    kind, by_clock = "replay", False
+
+    def __init__(self) -> None:
+        self.secrets: set[str] = set()
+
+    def issue(self, alias: str, asked: Mapping[str, JSON]) -> str:
+        """What stands in the place of the token."""
+        return transcript.stand_in(label_of((alias, asked_text(asked))), None)
+
+    def lacking(self, alias: str) -> str:
+        """Nothing: whatever was missing shows in the answers."""
+        del alias
+        return ""
+
+
+@dataclass
+class Replay:
+    """What a second run over the same answers gave."""
+
+    same: list[str] = field(default_factory=list)
+    partial: list[str] = field(default_factory=list)
+    differing: dict[str, str] = field(default_factory=dict)
+
+
+class ReplayClient:
+    """A client that answers from a transcript, scenario by scenario and in order."""
+
+    def __init__(self, cases: Sequence[JSON], origin: str, redactor: Redactor) -> None:
+        self.origin = origin
+        self.redactor = redactor
+        self.run: Run | None = None
+        self._cases = {case["id"]: case for case in cases}
+        self._reader = Reader()
+        self._left: list[JSON] = []
+        self._extra = 0
+        self._tokens = {call["request"]: call for case in cases for call in case.get("calls", ())
+                        if call["path"] == transcript.TOKENS and "body" in call}  # fmt: skip
+
+    def begin(self, scenario: str) -> datetime:
+        """Turn to a scenario and say when it was played first."""
+        case = self._cases.get(scenario, {})
+        self._left = list(case.get("calls", ()))[::-1]
+        return datetime.fromisoformat(case["began"]) if case.get("began") else datetime.now(UTC)
+
+    def send(self, request: Request) -> Answer:
+        """Answer what was answered to this very request."""
+        if self.run is not None:
+            self.redactor.learn(self.run.cast.secrets)
+        asked, label = fingerprint(request, self.redactor), ""
+        if self._left and self._left[-1]["request"] == asked:
+            call = self._left.pop()
+        elif request.path == transcript.TOKENS and asked in self._tokens:
+            # A scenario that ends early here leaves it to this one to ask; the cast gives the token its own label.
+            call, self._extra = self._tokens[asked], self._extra + 1
+            label = f"token-{self._extra:x}"
+        else:
+            what = f"{request.method} {request.path[:120]}"
+            raise Differs("replay", f"the suite asks {what}, which does not stand here in the transcript")
+        answer = self._reader.answer(call, request, label)
+        for text in (call.get("body"), *(value for _, value in call["headers"])):
+            self.redactor.hide(text or "")  # to count its placeholders
+        return answer
+
+    def send_many(self, requests: Sequence[Request]) -> list[Answer]:
+        """Answer in the order given; nothing is at the same time here."""
+        return [self.send(request) for request in requests]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def replay(records: Sequence[JSON], features: Path | None = None) -> Replay:
+    """Judge the answers of a transcript again."""
+    header, cases = records[0], [one for one in records if one["record"] == "case"]
+    words.speak(header["language"])
+    with tempfile.TemporaryDirectory(prefix="istmo-replay-") as folder:
+        again = _again(header, cases, Path(folder), features)
+    return _compared(records, again)
+
+
+def _again(header: JSON, cases: Sequence[JSON], folder: Path, features: Path | None) -> list[JSON]:
+    """The records of a run over the answers."""
+    spec = specs.spec(header["spec"]["service"])
+    told = header["connected"]
+    subject = Subject(**{**told, "languages": tuple(told["languages"])})
+    target = header["target"]
+    if header.get("subject", {}).get("personas"):
+        raise Withheld("replay", "the personas of the subject file are not in the evidence")
+    inner = ReplayClient(cases, header["origin"], Redactor(innocent=named_secrets(spec.document)))
+    sink = evidence.Evidence(folder / "evidence.jsonl", inner.redactor)
+    context = runner.context_of(
+        Target(target["kind"], target["address"], spec.slug, target["country"]),
+        subject, spec, Recorder(inner), sink, mode=Mode(header.get("mode", Mode.FULL)), salt=header["salt"],
+        source=None if header.get("subject", {}).get("tokens", "sandbox") == "sandbox" else StandIns(),
+    )  # fmt: skip
+    context.beyond = header.get("beyond", False)
+    inner.run, context.begins = context, inner.begin
+    context.stage, context.seed, context.select = header["stage"], header["seed"], tuple(header["selection"])
+    context.shuffle, context.features = header["order"] == "shuffled", features or context.features
+    try:
+        runner.judge(context)
+        sink.write("finish", **runner.finish(context))
+    finally:
+        sink.close()
+    return evidence.read(sink.path)
+
+
+def _compared(first: Sequence[JSON], second: Sequence[JSON]) -> Replay:
+    """Scenario by scenario, whether the second run came to the same."""
+    found = Replay()
+    again = {one["id"]: one for one in second if one["record"] == "case"}
+    plans = [next((one["cases"] for one in run if one["record"] == "plan"), None) for run in (first, second)]
+    for name in sorted(set(plans[1] or ()) ^ set(plans[0] or ())):
+        found.differing[name] = "only one of the two plans has it"
+    cases = [one for one in first if one["record"] == "case"]
+    for case in cases:
+        difference = _difference(case, again.get(case["id"]))
+        if not difference:
+            found.same.append(case["id"])
+        elif _partial(case):
+            found.partial.append(case["id"])
+        else:
+            found.differing.setdefault(case["id"], difference)
+    if not found.partial and not found.differing and _aside(first) != _aside(second):
+        found.differing["observations"] = "what was seen on the side is another"
+    return found
+
+
+def _partial(case: JSON) -> bool:
+    """Whether an answer of a scenario was not kept whole, so that a second run may see something else."""
+    return bool(case.get("cut")) or any("partial" in call or "error" in call for call in case["calls"])
+
+
+def _aside(records: Sequence[JSON]) -> JSON:
+    return records[-1]["observations"] if records[-1]["record"] == "finish" else None
+
+
+def _difference(case: JSON, again: JSON) -> str:
+    """The first thing in which a scenario differs from its replay, or nothing."""
+    if again is None:
+        return "the suite does not run it"
+    if case["verdict"] != again["verdict"] and again["verdict"] == "error":
+        return str(again["reason"])
+    for name in sorted((case.keys() | again.keys()) - _FREE):
+        if case.get(name) != again.get(name):
+            return f"{name}: {_short(case.get(name))} was written, {_short(again.get(name))} comes out"
+    # Who asks for a token first depends on the scenarios before; every other call is this scenario's own.
+    calls = [[call for call in one["calls"] if call["path"] != transcript.TOKENS] for one in (case, again)]
+    for number, pair in enumerate(zip(*calls, strict=False), 1):
+        one, other = ({name: value for name, value in call.items() if name not in _PREMISE} for call in pair)
+        if one != other:
+            names = ", ".join(sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name)))
+            return f"call {number} differs in {names}"
+    if len(calls[0]) != len(calls[1]):
+        return f"{len(calls[0])} calls were written, {len(calls[1])} are made"
+    return ""
+
+
+def _short(value: JSON) -> str:
+    text = str(value)
+    return text if len(text) <= 160 else text[:159] + "…"  # noqa: PLR2004  # a line of a terminal or two
