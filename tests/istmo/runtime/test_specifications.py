@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.istmo.runtime.host import Host
 
 from istmo.names import snake
+from istmo.runtime import signatures
 from istmo.runtime.service import Handler, Service
 from istmo.runtime.work import Answer, Work
 from istmo.spec import Operation, Spec, spec
 
 SLUGS = ("civil_certificates",)
 PDF = b"%PDF-1.7\n"
+KEY = Ed25519PrivateKey.generate()
 
 
 def example_handler(document: Spec, operation: Operation) -> Handler:
@@ -37,7 +41,10 @@ def example_handler(document: Spec, operation: Operation) -> Handler:
 def example_host(slug: str) -> Host:
     document = spec(slug)
     handlers = {snake(one.id): example_handler(document, one) for one in document.operations.values()}
-    return Host(Service(slug, SimpleNamespace(**handlers), spec=document, code="EXA"))
+    raw = base64.urlsafe_b64encode(KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    key = {"kty": "OKP", "crv": "Ed25519", "x": raw, "kid": "peer"}
+    peers = json.dumps({"peers": [{"name": "payments", "sources": ["/payments/v1"], "keys": [key]}]})
+    return Host(Service(slug, SimpleNamespace(**handlers), spec=document, code="EXA"), peers=peers)
 
 
 def form(example: dict[str, Any]) -> dict[str, Any]:
@@ -73,8 +80,23 @@ def request(host: Host, operation: Operation, example: Any) -> dict[str, Any]:
         return found | form(example)
     if example is not None:
         found |= {"content": json.dumps(example).encode()}
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = next(iter(operation.request))
+    if operation.signed and example is not None:
+        sign(host, found)
     return found
+
+
+def sign(host: Host, call: dict[str, Any]) -> None:
+    """Sign a call as the peer whom the host of the examples trusts."""
+    url = call["url"].replace("http://istmo.test", host.context.settings.base_url)
+    own = {
+        "content-digest": signatures.digest(call.setdefault("content", b"")),
+        "istmo-recipient": f"XX/{host.context.kebab}",
+    }
+    plain = {name.lower(): value for name, value in call["headers"].items()}
+    message = signatures.Message(call["method"], url, {**plain, **own})
+    signatures.sign(message, "peer", KEY.sign, host.context.clock.now())
+    call["headers"] = dict(message.headers)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -96,7 +118,8 @@ def test_every_operation_refuses_strangers_as_declared(slug: str) -> None:
     host, document = example_host(slug), spec(slug)
     for operation in document.operations.values():
         call = request(host, operation, None if "multipart/form-data" not in operation.request else {})
-        call["headers"].pop("Authorization", None)
+        for name in ("Authorization", "signature", "signature-input"):
+            call["headers"].pop(name, None)
         answer = host.do(host.client.request(**call))
         expected = {200, 415} if operation.public else {401}
         assert answer.status_code in expected, (operation.id, answer.text)

@@ -37,7 +37,14 @@ def body_read_to_its_end(runtime: Parts) -> None:
 
 @wrong("common/slow-bodies-cut", "A body may take as long as it likes.", REFUSING + "a_slow_body_is_cut_off")
 def slow_body_waited_for(runtime: Parts) -> None:
-    _body(runtime, _seconds=ENDLESS)
+    from istmo.runtime.deadlines import Deadlines
+
+    right = runtime.original(BODY, "__init__")
+
+    def begin(body: Any, scope: Any, receive: Any, settings: Any, _reading: Any) -> None:
+        right(body, scope, receive, settings, Deadlines(ENDLESS))
+
+    runtime.replace(BODY, __init__=begin)
 
 
 @wrong("common/slow-bodies-cut", "Each part of a body gets the whole time again.", REFUSING + "a_slow_body_is_cut_off")

@@ -9,6 +9,7 @@ from tests.wrong_runtimes._register import wrong
 
 POISON, ONCE = "common/parked-event", "common/exchange-once"
 OUTBOX, SANDBOX = "tests/istmo/runtime/test_outbox.py::test_", "tests/istmo/runtime/test_sandbox.py::test_"
+EXCHANGE = "tests/istmo/runtime/test_exchange.py::test_"
 PARKED = OUTBOX + "after_a_day_an_event_is_parked_and_the_rest_flows"
 AGAIN = OUTBOX + "what_failed_comes_again_with_the_same_id_and_in_order"
 RELAY, MODULE = "istmo.runtime.outbox:Relay", "istmo.runtime.outbox"
@@ -45,11 +46,21 @@ def sent_once_and_forgotten(runtime: Parts) -> None:
 def another_id_each_time(runtime: Parts) -> None:
     right = runtime.original(RELAY, "_send")
 
-    async def send(relay: Any, url: str, secret: str, delivery: Any) -> bool:
+    async def send(relay: Any, *what: Any) -> bool:
+        delivery = what[-1]
         delivery.event["id"] = f"{delivery.event['id']}-{delivery.attempts}"
-        return bool(await right(relay, url, secret, delivery))
+        return bool(await right(relay, *what))
 
     runtime.replace(RELAY, _send=send)
+
+
+@wrong(
+    ONCE,
+    "Events leave for another service without a signature.",
+    EXCHANGE + "an_event_goes_from_one_service_to_another",
+)
+def events_leave_unsigned(runtime: Parts) -> None:
+    runtime.replace(MODULE, _addressed=lambda _context, _url, _recipient, headers, _body: headers)
 
 
 @wrong(ONCE, "An event that arrives twice takes effect twice.", SANDBOX + "an_event_takes_effect_once")

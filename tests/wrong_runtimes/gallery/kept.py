@@ -31,8 +31,9 @@ def answers_before_the_commit(runtime: Parts) -> None:
     async def together(store: Any, batch: list[Any]) -> None:
         connection = store._open()
         await store._begin(connection)
+        heads: dict[str, Any] = {}
         for queued in batch:
-            await store._run(connection, queued, alone=False)
+            await store._run(connection, queued, heads, alone=False)
         for queued in batch:
             if not queued.future.done() and queued.error is None:
                 queued.future.set_result(queued.result)
@@ -262,11 +263,11 @@ def events_after_the_commit(runtime: Parts) -> None:
     WRITING + "a_failed_call_leaves_nothing_and_frees_its_key",
 )
 def failed_unit_not_undone(runtime: Parts) -> None:
-    async def run(_: Any, connection: sqlite3.Connection, queued: Any, **_named: bool) -> None:
+    async def run(_: Any, connection: sqlite3.Connection, queued: Any, heads: Any, **_named: bool) -> None:
         from istmo.runtime.store._sqlite_views import SqliteWriter
 
         try:
-            queued.result = await queued.unit(SqliteWriter(connection, queued.service, heads={}))
+            queued.result = await queued.unit(SqliteWriter(connection, queued.service, heads=heads))
         except Exception as error:  # noqa: BLE001 - as the right one does
             queued.error = error
 
