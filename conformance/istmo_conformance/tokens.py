@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
@@ -130,8 +131,47 @@ class Credential:
     scope: str
 
 
+class Kept:
+    """Tokens that are kept until shortly before their end; what failed once is not asked for again in a run."""
+
+    @cached_property
+    def _kept(self) -> dict[str, tuple[str, float]]:
+        return {}
+
+    @cached_property
+    def _failed(self) -> dict[str, str]:
+        return {}
+
+    def lacking(self, alias: str) -> str:
+        """What is missing for a persona to have a token."""
+        raise NotImplementedError
+
+    def fetch(self, alias: str) -> tuple[str, float]:
+        """A new token, and the seconds that it lasts."""
+        raise NotImplementedError
+
+    def issue(self, alias: str, asked: Asked) -> str:
+        """The token that is still good, or a new one."""
+        what = self.lacking(alias)
+        if what:
+            raise lacks(alias, what)
+        plain(alias, asked)
+        token, until = self._kept.get(alias, ("", 0.0))
+        if time.monotonic() < until:
+            return token
+        if alias in self._failed:
+            raise no_token(alias, self._failed[alias])
+        try:
+            token, seconds = self.fetch(alias)
+        except (Finding, KitError) as error:  # KitError: nobody listens there
+            self._failed[alias] = error.message
+            raise no_token(alias, error.message) from None
+        self._kept[alias] = token, time.monotonic() + max(seconds - EARLY, seconds / 2)
+        return token
+
+
 @dataclass
-class ClientCredentials:
+class ClientCredentials(Kept):
     """Tokens by the client credentials grant (RFC 6749, 4.4), the client authenticated by HTTP Basic."""
 
     url: str
@@ -146,27 +186,6 @@ class ClientCredentials:
         """Learn what must not be written anywhere, and how to reach the server."""
         self.secrets = {self.environ[one.secret_env] for one in self.credentials.values()
                         if self.environ.get(one.secret_env)}  # fmt: skip
-        self._kept: dict[str, tuple[str, float]] = {}
-        self._failed: dict[str, str] = {}
-
-    def issue(self, alias: str, asked: Asked) -> str:
-        """The token that is still good, or a new one."""
-        what = self.lacking(alias)
-        if what:
-            raise lacks(alias, what)
-        plain(alias, asked)
-        token, until = self._kept.get(alias, ("", 0.0))
-        if time.monotonic() < until:
-            return token
-        if alias in self._failed:
-            raise no_token(alias, self._failed[alias])
-        try:
-            token, seconds = self._ask(self.credentials[alias])
-        except (Finding, KitError) as error:  # KitError: nobody listens there
-            self._failed[alias] = error.message
-            raise no_token(alias, error.message) from None
-        self._kept[alias] = token, time.monotonic() + max(seconds - EARLY, seconds / 2)
-        return token
 
     def lacking(self, alias: str) -> str:
         """The table of a persona that is not there, or the variable that is not set."""
@@ -175,8 +194,9 @@ class ClientCredentials:
             return f"personas.{alias}"
         return "" if self.environ.get(found.secret_env, "").strip() else f"${found.secret_env}"
 
-    def _ask(self, credential: Credential) -> tuple[str, float]:
-        """A token and the seconds that it lasts."""
+    def fetch(self, alias: str) -> tuple[str, float]:
+        """A token from the server, and the seconds that it lasts."""
+        credential = self.credentials[alias]
         pair = f"{quote_plus(credential.client_id)}:{quote_plus(self.environ[credential.secret_env].strip())}"
         basic = base64.b64encode(pair.encode()).decode()
         self.secrets.add(basic)
@@ -207,7 +227,7 @@ def _code(body: bytes) -> str:
 
 
 @dataclass
-class CommandTokens:
+class CommandTokens(Kept):
     """Tokens that a command prints: its words are passed as they are, to no shell."""
 
     words: tuple[str, ...]
@@ -220,31 +240,14 @@ class CommandTokens:
     def __post_init__(self) -> None:
         """Learn from the environment what must not be written anywhere."""
         self.secrets = {value for name, value in self.environ.items() if _SECRET_NAME.search(name.upper())}
-        self._kept: dict[str, tuple[str, float]] = {}
-        self._failed: dict[str, str] = {}
-
-    def issue(self, alias: str, asked: Asked) -> str:
-        """The token that is still good, or what the command prints."""
-        what = self.lacking(alias)
-        if what:
-            raise lacks(alias, what)
-        plain(alias, asked)
-        token, until = self._kept.get(alias, ("", 0.0))
-        if time.monotonic() < until:
-            return token
-        if alias in self._failed:
-            raise no_token(alias, self._failed[alias])
-        try:
-            token, seconds = read_token(self._run(alias))
-        except Finding as error:
-            self._failed[alias] = error.message
-            raise no_token(alias, error.message) from None
-        self._kept[alias] = token, time.monotonic() + max(seconds - EARLY, seconds / 2)
-        return token
 
     def lacking(self, alias: str) -> str:
         """The table of a persona that is not there."""
         return "" if alias in self.scopes else f"personas.{alias}"
+
+    def fetch(self, alias: str) -> tuple[str, float]:
+        """What the command prints, and the seconds that it lasts."""
+        return read_token(self._run(alias))
 
     def _run(self, alias: str) -> bytes:
         filled = [word.replace("{persona}", alias).replace("{scope}", self.scopes[alias]) for word in self.words]
