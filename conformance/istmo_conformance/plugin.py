@@ -5,9 +5,7 @@ It is loaded by name by `runner.py` and by nobody else: installing this package 
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +20,7 @@ from istmo_conformance.calls import check_call, check_who, operation_named
 from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
 from istmo_conformance.run import Run, unfolded
+from istmo_conformance.scenarios import identity, stage_of
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
 from istmo_conformance.vocabulary import recognise, suggestions
@@ -86,12 +85,6 @@ class Ledger:
     lost: int = 0
 
 
-def words_of(text: str) -> str:
-    """A name as it stands in an id: small letters and hyphens, accents dropped."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:120]
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the options by which a developer runs the suite without the command line of the kit."""
     group = parser.getgroup("istmo")
@@ -129,15 +122,13 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
         return None
     rule_tags = set(template.rule.tags) if template.rule is not None else set()
     tags = set(template.tags) | set(template.feature.tags) | rule_tags
-    own_stage = _stage(template.tags) or _stage(template.feature.tags) or 1
+    own_stage = stage_of(template.tags) or stage_of(template.feature.tags) or 1
     path = Path(template.feature.filename)
     folder = path.parent.name
     rows = _rows(item)
     name = template.render(rows).name
-    # A name that spells out its row is unique by itself; otherwise the values of the row tell the twins apart.
-    ending = "" if name != template.name else "".join(f"-{words_of(value)}" for value in rows.values())
     return Case(
-        id=f"{folder}/{path.stem}/{words_of(name)}{ending}",
+        id=identity(path, template.name, name, rows),
         feature=f"{folder}/{path.name}",
         name=name,
         language=template.feature.language,
@@ -151,11 +142,6 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
 def _rows(item: pytest.Item) -> dict[str, str]:
     callspec = getattr(item, "callspec", None)
     return dict(callspec.params.get("_pytest_bdd_example", {})) if callspec is not None else {}
-
-
-def _stage(tags: set[str]) -> int | None:
-    numbers = [int(tag.removeprefix("stage-")) for tag in tags if re.fullmatch(r"stage-[1-5]", tag)]
-    return max(numbers) if numbers else None
 
 
 @pytest.hookimpl(trylast=True)
@@ -323,8 +309,3 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if case.verdict is Verdict.NOT_RUN and not case.reason:
             case.reason = "not-reached"
             _write(run, case)
-
-
-def feature_folders(features: Path, slug: str) -> list[Path]:
-    """The folders of features that judge a service: the common ones and its own."""
-    return [folder for folder in (features / "common", features / slug) if any(folder.glob("*.feature"))]

@@ -25,6 +25,8 @@ from istmo_conformance.world import Exchange
 
 JSON: TypeAlias = Any
 Progress: TypeAlias = Callable[[str, Verdict, int, int], None]
+# Told of each call as soon as it was answered, with the function that takes secrets out of a text.
+Heard: TypeAlias = Callable[[Exchange, Callable[[str], str]], None]
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Run:
     seed: int = 1
     select: tuple[str, ...] = ()
     progress: Progress | None = None
+    heard: Heard | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     calls: int = 0
@@ -83,6 +86,8 @@ class Run:
         """Hold an answer against the passive checks and keep it for the evidence of its scenario."""
         self.calls += 1
         self.exchanges.append(exchange)
+        if self.heard is not None:
+            self.heard(exchange, self.evidence.redactor.clean)
         operation = exchange.operation
         if operation is not None and exchange.answer.request.method != operation.method.upper():
             operation = None  # a verb that the operation does not have says nothing about the operation

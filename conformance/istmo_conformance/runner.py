@@ -16,7 +16,7 @@ from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError
 from istmo_conformance import evidence, report, words
-from istmo_conformance.run import Progress, Run
+from istmo_conformance.run import Heard, Progress, Run
 from istmo_conformance.target import Subject, Target, connect
 
 JSON: TypeAlias = Any
@@ -34,6 +34,7 @@ def run(
     language: str = "en",
     seed: int = 1,
     progress: Progress | None = None,
+    heard: Heard | None = None,
     features: Path | None = None,
     longest: float = LONGEST,
 ) -> report.Report:
@@ -50,6 +51,7 @@ def run(
             context.stage = stage or subject.claimed_stage
             context.select, context.seed, context.progress = tuple(select), seed, progress
             context.features = features or context.features
+            context.heard = heard
             context.until = time.monotonic() + longest
             sink.write("header", **_header(context, language))
             _judge(context)

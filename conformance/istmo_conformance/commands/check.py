@@ -35,7 +35,9 @@ def command() -> click.Command:
             option("--format form", "cli.check.format", type=click.Choice(["text", "json"]), default="text"),
             option("--select", "cli.check.select", multiple=True, metavar="START"),
             option("--private", "cli.check.private", is_flag=True),
-            option("--verbose -v", "cli.check.verbose", is_flag=True),
+            option("--rerun", "cli.check.rerun", multiple=True, metavar="FILE|ID"),
+            option("--watch", "cli.check.watch", is_flag=True),
+            option("--verbose -v", "cli.check.verbose", count=True),
         ],
     )
 
@@ -43,22 +45,27 @@ def command() -> click.Command:
 def run(
     *, url: str | None, app: str | None, reference: str | None, service: str | None, stage: int | None,
     country: str | None, output: str, form: str, select: tuple[str, ...],
-    private: bool, verbose: bool,
+    private: bool, verbose: int, rerun: tuple[str, ...], watch: bool,
 ) -> int:  # fmt: skip
     """Judge the target, write the reports and return the exit code of the verdict."""
     target = target_of(url, app, reference, service, country, private=private)
     from istmo_conformance import runner
-    from istmo_conformance.commands import _progress, _summary
+    from istmo_conformance.commands import _again, _progress, _summary, _watch
 
+    if watch:
+        return _watch.run(target, output)
+    select = (*select, *_again.failed_before(rerun))
     folder = _summary.prepared(output)
     click.echo(text("cli.check.running", target=url or app or reference), err=True)
     with _progress.shown(verbose=verbose) as progress:
-        report = runner.run(target, folder, stage=stage, select=select, language=language(), progress=progress)
+        report = runner.run(
+            target, folder, stage=stage, select=select, language=language(), progress=progress, heard=progress.hear
+        )
     paths = _summary.write(report.document, folder)
     if form == "json":
         emit(report.document)
     else:
-        _summary.show(report.document, paths, verbose=verbose)
+        _summary.show(report.document, paths, verbose=bool(verbose), again=_again.command())
     return report.exit_code
 
 
