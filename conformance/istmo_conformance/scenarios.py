@@ -17,6 +17,7 @@ class Planned:
 
     id: str
     stage: int
+    requirements: frozenset[str]
 
 
 def words_of(text: str) -> str:
@@ -35,7 +36,7 @@ def identity(feature: Path, template: str, name: str, row: Mapping[str, str]) ->
 def planned(features: Path, slug: str) -> list[Planned]:
     """Every scenario that judges a service, in the order in which they are written."""
     return [one for folder in feature_folders(features, slug) for path in sorted(folder.rglob("*.feature"))
-            for one in _of_feature(path)]  # fmt: skip
+            for one in _of_feature(path, slug)]  # fmt: skip
 
 
 def feature_folders(features: Path, slug: str) -> list[Path]:
@@ -43,17 +44,19 @@ def feature_folders(features: Path, slug: str) -> list[Path]:
     return [folder for folder in (features / "common", features / slug) if any(folder.glob("*.feature"))]
 
 
-def _of_feature(path: Path) -> list[Planned]:
+def _of_feature(path: Path, slug: str) -> list[Planned]:
     from pytest_bdd.feature import get_feature
 
     feature = get_feature(str(path.parent), path.name)
     found = []
     for template in feature.scenarios.values():
         stage = stage_of(template.tags) or stage_of(feature.tags) or 1
+        tags = template.tags | feature.tags | (template.rule.tags if template.rule is not None else set())
+        claims = frozenset(tag.removeprefix("req-").replace("<slug>", slug) for tag in tags if tag.startswith("req-"))
         rows = [row for table in template.examples for row in table.as_contexts()] or [{}]
         for row in rows:
             told = {name: str(value) for name, value in row.items()}
-            found.append(Planned(identity(path, template.name, template.render(told).name, told), stage))
+            found.append(Planned(identity(path, template.name, template.render(told).name, told), stage, claims))
     return found
 
 

@@ -31,7 +31,7 @@ def wrong(): return Standin("leaky-read")
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
 def test_a_file_keeps_the_schema_of_its_build_server(path: Path, tmp_path: Path) -> None:
     def checked(file: Path) -> int:
-        words = [BIN / "check-jsonschema", "--builtin-schema", SCHEMAS[path], file]
+        words: list[str | Path] = [BIN / "check-jsonschema", "--builtin-schema", SCHEMAS[path], file]
         return subprocess.run(words, capture_output=True, check=False, timeout=120).returncode
 
     wrong = path.read_text(encoding="utf-8").replace("steps:", "stepz:").replace("script:", "scriptz:")
