@@ -32,6 +32,7 @@ OPTIONS = {
     "url": "judge the service behind this address",
     "service": "the service of the catalogue that is claimed",
     "stage": "judge up to this stage, 1 to 5, instead of the one that the service claims",
+    "private": "true lets the name of the service lead to an address inside a network",
     "output": "folder of the reports (default: reports)",
 }
 
@@ -189,7 +190,7 @@ def _suite(config: pytest.Config, app: str, url: str, named: list[str]) -> Suite
         )
     try:
         slug = words.slug(_setting(config, "service"))
-        target = Target.app(app, slug) if app else Target.url(url, slug)
+        target = Target.app(app, slug) if app else Target.url(url, slug, private=_setting(config, "private") == "true")
     except KitError as error:
         raise pytest.UsageError(f"{error.message} ({error.hint})") from None
     speak(texts.language())

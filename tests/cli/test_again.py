@@ -110,8 +110,9 @@ def until(process: subprocess.Popen[str], wanted: str) -> str:
     raise AssertionError(f"{wanted!r} was never said:\n{said}")
 
 
-def test_a_change_is_judged_at_once_and_only_what_changed_is_told(service: Path) -> None:
-    with watching("--select", READING) as process:
+def test_a_change_is_judged_at_once_and_only_what_changed_is_told(service: Path, istmo: Run) -> None:
+    istmo(*CHECK, "--select", READING)
+    with watching("--rerun", "reports/report.json") as process:
         until(process, "NOT CONFORMANT")
         until(process, "report.html")
         service.write_text(SERVICE.format(fault=""), encoding="utf-8")

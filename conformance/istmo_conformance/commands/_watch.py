@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -26,8 +26,8 @@ PATIENCE: Final = 10  # seconds for a round to end after Ctrl-C
 SHOWN: Final = 5
 
 
-def run(target: Target, output: str) -> int:
-    """Judge until somebody presses Ctrl-C."""
+def run(target: Target, output: str, failed: Sequence[str] = ()) -> int:
+    """Judge, if asked only what failed before, until somebody presses Ctrl-C."""
     try:
         import watchfiles
     except ImportError:
@@ -48,7 +48,7 @@ def run(target: Target, output: str) -> int:
             if changes:
                 files = sorted({Path(path).name for _, path in changes})
                 say(text("cli.watch.changed", files=", ".join(files[:SHOWN]) + (", …" if len(files) > SHOWN else "")))
-            found = judged(report)
+            found = judged(report, failed)
             tell(last, found, Path(output))
             last = found or last
             sys.stdout.flush()
@@ -81,10 +81,12 @@ def _folders(package: str) -> Iterator[Path]:
     yield from inner or ([Path(spec.origin).resolve().parent] if spec.origin else [])
 
 
-def judged(report: Path) -> JSON:
+def judged(report: Path, failed: Sequence[str]) -> JSON:
     """The report of one round in a process of its own, or None when it gave none."""
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "istmo", "check", *_again.typed({"watch", "form"})]
+    # What failed before is named here: each round writes over the report that told it.
+    chosen = [word for scenario in failed for word in ("--select", scenario)]
+    command = [sys.executable, "-m", "istmo", "check", *_again.typed({"watch", "form", "rerun"}), *chosen]
     child = subprocess.Popen(  # noqa: S603 - our own command with the words that were typed
         command, stdout=subprocess.DEVNULL, env={**os.environ, "ISTMO_LANG": language()}
     )

@@ -52,9 +52,10 @@ def run(
     from istmo_conformance import runner
     from istmo_conformance.commands import _again, _progress, _summary, _watch
 
+    failed = _again.failed_before(rerun)
     if watch:
-        return _watch.run(target, output)
-    select = (*select, *_again.failed_before(rerun))
+        return _watch.run(target, output, failed)
+    select = (*select, *failed)
     folder = _summary.prepared(output)
     click.echo(text("cli.check.running", target=url or app or reference), err=True)
     with _progress.shown(verbose=verbose) as progress:
