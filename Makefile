@@ -10,7 +10,7 @@ ONLY    ?=
 export UV_COMPILE_BYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check lint types imports models kill-matrix wrong-runtimes bench figures clean
+.PHONY: help demo test test-slow check lint types imports models kill-matrix wrong-runtimes mutants expected bench figures clean
 
 help:  ## list what can be made
 	@echo "Istmo: make WHAT"
@@ -46,6 +46,12 @@ kill-matrix: $(STAMP)  ## judge every wrong service: each must fall by its own r
 
 wrong-runtimes: $(STAMP)  ## judge every wrong runtime: each must fall by the tests that hold its requirement
 	$(BIN)/python -m tests.wrong_runtimes $(ONLY)
+
+mutants: $(STAMP)  ## change rules, state, money and authorization in one place each: the share that the suite finds
+	$(BIN)/python -m tests.mutants $(NUMBER)
+
+expected: $(STAMP)  ## write down anew what the suite says of the reference, and show what changed
+	$(BIN)/python -m tests.conformance.expected
 
 bench: $(STAMP)  ## measure, side by side (ONLY=name for one)
 	$(BIN)/python -m tests.bench $(ONLY)

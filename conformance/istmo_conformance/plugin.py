@@ -6,9 +6,7 @@ It is loaded by name by `runner.py` and by nobody else: installing this package 
 from __future__ import annotations
 
 import random
-import re
 import time
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,6 +25,7 @@ from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
 from istmo_conformance.needs import Needs
 from istmo_conformance.run import Run, unfolded
+from istmo_conformance.scenarios import identity
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
 from istmo_conformance.vocabulary import recognise, suggestions
@@ -96,12 +95,6 @@ class Ledger:
     lost: int = 0
 
 
-def words_of(text: str) -> str:
-    """A name as it stands in an id: small letters and hyphens, accents dropped."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:120]
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the options by which a developer runs the suite without the command line of the kit."""
     group = parser.getgroup("istmo")
@@ -141,10 +134,8 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
     folder = path.parent.name
     rows = _rows(item)
     name = template.render(rows).name
-    # A name that spells out its row is unique by itself; otherwise the values of the row tell the twins apart.
-    ending = "" if name != template.name else "".join(f"-{words_of(value)}" for value in rows.values())
     return Case(
-        id=f"{folder}/{path.stem}/{words_of(name)}{ending}",
+        id=identity(path, template.name, name, rows),
         feature=f"{folder}/{path.name}",
         name=name,
         language=template.feature.language,
@@ -356,8 +347,3 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if case.verdict is Verdict.NOT_RUN and not case.reason:
             case.reason = "not-reached"
             _write(run, case)
-
-
-def feature_folders(features: Path, slug: str) -> list[Path]:
-    """The folders of features that judge a service: the common ones and its own."""
-    return [folder for folder in (features / "common", features / slug) if any(folder.glob("*.feature"))]

@@ -32,6 +32,8 @@ from istmo_conformance.world import Exchange
 
 JSON: TypeAlias = Any
 Progress: TypeAlias = Callable[[str, Verdict, int, int], None]
+# Told of each call as soon as it was answered, with the function that takes secrets out of a text.
+Heard: TypeAlias = Callable[[Exchange, Callable[[str], str]], None]
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Run:
     source: TokenSource | None = None  # of tokens; None: what the settings say
     salt: str = ""  # from which the keys are made with which the suite signs messages
     begins: Callable[[str], datetime] | None = None
+    heard: Heard | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     calls: int = 0
@@ -117,6 +120,8 @@ class Run:
             return
         self.calls += 1
         self.exchanges.append(exchange)
+        if self.heard is not None:
+            self.heard(exchange, self.evidence.redactor.clean)
         if self.unclaimed:  # what nobody claims is tried, and held against nobody
             return
         operation = exchange.operation

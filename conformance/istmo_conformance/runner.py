@@ -22,7 +22,7 @@ from istmo_conformance import digests, evidence, needs, report, words
 from istmo_conformance.client import Client
 from istmo_conformance.modes import Mode
 from istmo_conformance.redaction import Redactor, named_secrets
-from istmo_conformance.run import Progress, Run
+from istmo_conformance.run import Heard, Progress, Run
 from istmo_conformance.subject_file import SubjectFile
 from istmo_conformance.target import Subject, Target, connect
 from istmo_conformance.tokens import TokenSource
@@ -45,6 +45,7 @@ def run(
     language: str = "en",
     seed: int = 1,
     progress: Progress | None = None,
+    heard: Heard | None = None,
     features: Path | None = None,
     longest: float = LONGEST,
     settings: SubjectFile | None = None,
@@ -69,6 +70,7 @@ def run(
             context.beyond = beyond or bool(settings and settings.beyond)
             context.select, context.seed, context.progress = tuple(select), seed, progress
             context.features, context.shuffle = features or context.features, shuffle
+            context.heard = heard
             context.until = time.monotonic() + longest
             context.recorder.take()  # how the target was found is told by the subject
             sink.write("header", **_header(context, language, overridden))

@@ -11,8 +11,9 @@ from pytest_bdd.feature import get_feature
 import istmo_conformance.steps  # noqa: F401  # fills the table of sentences
 from istmo.paths import data
 from istmo.spec import catalogue, personas, spec
-from istmo_conformance.plugin import check_step, feature_folders
+from istmo_conformance.plugin import check_step
 from istmo_conformance.run import Run
+from istmo_conformance.scenarios import feature_folders
 
 FEATURES = data("conformance") / "features"
 FILES = sorted(FEATURES.rglob("*.feature"))

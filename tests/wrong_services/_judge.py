@@ -76,13 +76,16 @@ def _nursery() -> Nursery:
 
 def judge(app: str, *, slug: str = SLUG, select: Iterable[str] = ()) -> Judged:
     """Run `istmo check` on an application of `tests.wrong_services.apps`, with all scenarios or the selected ones."""
+    chosen = [word for scenario in select for word in ("--select", scenario)]
+    return check("--app", f"tests.wrong_services.apps:{app}", "--service", slug, *chosen)
+
+
+def check(*words: str) -> Judged:
+    """Run `istmo check` with these words in a process of its own."""
     with tempfile.TemporaryDirectory() as output:
-        arguments = ["check", "--app", f"tests.wrong_services.apps:{app}", "--service", slug]
-        arguments += ["--output", output, "--format", "json"]
-        for scenario in select:
-            arguments += ["--select", scenario]
+        arguments = ["check", *words, "--output", output, "--format", "json"]
         said, written = Path(output) / "said.txt", Path(output) / "report.json"
         code = _nursery().ask(arguments=arguments, said=str(said))
         if not written.exists():
-            raise AssertionError(f"no report for {app}:\n{said.read_text(encoding='utf-8')[-4000:]}")
+            raise AssertionError(f"no report for {words}:\n{said.read_text(encoding='utf-8')[-4000:]}")
         return Judged(code, json.loads(written.read_text(encoding="utf-8")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _constant
+from . import _constant, _pairs
 from ._gallery import Reference, gallery
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> App:
     if name in _constant.SERVERS:
         return _constant.build(name)
+    if _pairs.AND in name:
+        return _pairs.build(name)
     variants = gallery()
     if name == "reference":
         return Reference().app()

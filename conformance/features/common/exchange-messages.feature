@@ -21,6 +21,8 @@ Feature: What another service tells is whole, for us, and of now
 
   @req-common/exchange-digest
   Scenario: The longer digest is as good
+    When gov calls receiveEvent with a message made as "digest-of-another"
+    Then the answer is 400 "content-digest"
     When gov calls receiveEvent with a message made as "sha-512-digest"
     Then the answer is 202
 
@@ -41,6 +43,8 @@ Feature: What another service tells is whole, for us, and of now
 
   @req-common/exchange-fresh
   Scenario Outline: Clocks differ and mail takes time: <kind>
+    When gov calls receiveEvent with a message made as "6-minutes-old"
+    Then the answer is 401 "unsigned"
     When gov calls receiveEvent with a message made as "<kind>"
     Then the answer is 202
 

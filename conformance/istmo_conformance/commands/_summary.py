@@ -49,8 +49,8 @@ def prepared(output: str) -> Path:
     return folder
 
 
-def show(document: JSON, paths: list[Path], *, verbose: bool = False) -> None:
-    """Print the verdict, the counts, what failed and why, and where the reports are."""
+def show(document: JSON, paths: list[Path], *, verbose: bool = False, again: str = "") -> None:
+    """Print the verdict, the counts, what failed and why, how to run it again, and where the reports are."""
     verdict, stage = document["verdict"], document["stage"]
     word = coloured(text(f"verdict.{verdict}").upper(), _COLOURS.get(verdict, "yellow"))
     standing = text("summary.stage", observed=stage["observed"], claimed=stage["claimed"])
@@ -62,7 +62,7 @@ def show(document: JSON, paths: list[Path], *, verbose: bool = False) -> None:
     for name, words in (("requirements", OF_REQUIREMENTS), ("scenarios", OF_SCENARIOS)):
         _counts(document, name, [word.value for word in words])
     _claims(document)
-    _requirements(document, reasons.failed(document), "summary.failed", verbose=verbose)
+    _requirements(document, reasons.failed(document), "summary.failed", verbose=verbose, again=again)
     _waivers(document)
     _causes(document, verbose=verbose)
     _requirements(document, reasons.unexplained(document), "summary.open", verbose=verbose)
@@ -146,7 +146,7 @@ def lacking(settings: SubjectFile, slug: str) -> None:
         click.echo(coloured(line, "red"), err=True)
 
 
-def _requirements(document: JSON, rows: list[JSON], key: str, *, verbose: bool) -> None:
+def _requirements(document: JSON, rows: list[JSON], key: str, *, verbose: bool, again: str = "") -> None:
     if not rows:
         return
     scenarios = reasons.by_id(document)
@@ -158,6 +158,9 @@ def _requirements(document: JSON, rows: list[JSON], key: str, *, verbose: bool) 
         cut = why if verbose or len(why) <= WIDEST_REASON else why[: WIDEST_REASON - 1] + "…"
         say(f"  {one['id']}")
         say(f"      {cut}")
+        broken = reasons.scenario(one, scenarios) if again else ""
+        if broken:
+            say(f"      {again} --select {broken}")
         if verbose:
             for case in reasons.cases(one, scenarios)[:1]:
                 _where(case)

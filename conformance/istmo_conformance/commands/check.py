@@ -42,7 +42,9 @@ def command() -> click.Command:
             option("--beyond", "cli.check.beyond", is_flag=True),
             option("--subject", "cli.check.subject", metavar="FILE"),
             option("--init", "cli.check.init", is_flag=True),
-            option("--verbose -v", "cli.check.verbose", is_flag=True),
+            option("--rerun", "cli.check.rerun", multiple=True, metavar="FILE|ID"),
+            option("--watch", "cli.check.watch", is_flag=True),
+            option("--verbose -v", "cli.check.verbose", count=True),
         ],
     )
 
@@ -66,21 +68,25 @@ class Words:
 
 def run(
     *, url: str | None, app: str | None, reference: str | None, service: str | None, stage: int | None,
-    country: str | None, output: str, form: str, select: tuple[str, ...], private: bool, verbose: bool,
-    mode: str | None, beyond: bool, subject: str | None, init: bool,
+    country: str | None, output: str, form: str, select: tuple[str, ...], private: bool, verbose: int,
+    mode: str | None, beyond: bool, subject: str | None, init: bool, rerun: tuple[str, ...], watch: bool,
 ) -> int:  # fmt: skip
     """Judge the target, write the reports and return the exit code of the verdict."""
     typed = Words(url, app, reference, service, country, private=private)
     if init:
         return begin(subject, typed)
     from istmo_conformance import runner, subject_file
-    from istmo_conformance.commands import _progress, _summary
+    from istmo_conformance.commands import _again, _progress, _summary, _watch
     from istmo_conformance.modes import Mode
 
     # The file of one's own service says nothing about the reference.
     settings = subject_file.found(subject) if reference is None or subject is not None else None
     target = target_of(completed(typed, settings))
     told = {"url": url, "app": app, "service": service, "stage": stage, "mode": mode, "beyond": beyond or None}
+    failed = _again.failed_before(rerun)
+    if watch:
+        return _watch.run(target, output, failed)
+    select = (*select, *failed)
     folder = _summary.prepared(output)
     click.echo(text("cli.check.running", target=target.address if reference is None else reference), err=True)
     if settings is not None:
@@ -88,14 +94,14 @@ def run(
     with _progress.shown(verbose=verbose) as progress:
         report = runner.run(
             target, folder, stage=stage, select=select, language=language(), progress=progress, settings=settings,
-            mode=Mode(mode) if mode else None, beyond=beyond,
+            mode=Mode(mode) if mode else None, beyond=beyond, heard=progress.hear,
             overridden=[name for name, value in told.items() if value is not None and getattr(settings, name, None)],
         )  # fmt: skip
     paths = _summary.write(report.document, folder)
     if form == "json":
         emit(report.document)
     else:
-        _summary.show(report.document, paths, verbose=verbose)
+        _summary.show(report.document, paths, verbose=bool(verbose), again=_again.command())
     return report.exit_code
 
 

@@ -39,6 +39,12 @@ def cases(requirement: JSON, scenarios: dict[str, JSON]) -> list[JSON]:
     return sorted(found, key=lambda one: FIRST.index(one["verdict"]))
 
 
+def scenario(requirement: JSON, scenarios: dict[str, JSON]) -> str:
+    """The id of the scenario that first shows a failed requirement broken."""
+    failed = [one["id"] for one in cases(requirement, scenarios) if one["verdict"] in {"fail", "warn"}]
+    return next(iter([*failed, *(str(one["scenario"]) for one in requirement["observations"])]), "")
+
+
 def by_id(document: JSON) -> dict[str, JSON]:
     """The scenarios of a report by their id."""
     return {one["id"]: one for one in document["scenarios"]}

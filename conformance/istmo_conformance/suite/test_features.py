@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from istmo_conformance.plugin import current, feature_folders
+from istmo_conformance.plugin import current
+from istmo_conformance.scenarios import feature_folders
 from istmo_conformance.vocabulary import perform, recognise
 from istmo_conformance.world import World
 
