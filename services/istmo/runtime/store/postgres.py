@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -16,13 +16,15 @@ from istmo.runtime import failpoints
 from . import _postgres_link as link
 from . import _postgres_schema as schema
 from . import _postgres_sql as sql
+from ._postgres_group import Doing, Group
 from ._postgres_views import PostgresReader, PostgresWriter
 from ._protocol import KeyBusy, StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from ._postgres_views import Fetch
     from ._protocol import Reader, Unit
 
 T = TypeVar("T")
@@ -49,6 +51,22 @@ class _Pools:
     units: Any
     views: Any
     connections: set[Any]
+    groups: dict[str, Group] = field(default_factory=dict)
+    under_way: set[object] = field(default_factory=set)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Count a unit as under way."""
+        mark = object()
+        self.under_way.add(mark)
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.under_way.discard(mark)
+            if not self.under_way:
+                self.idle.set()
 
 
 class PostgresStore:
@@ -110,6 +128,10 @@ class PostgresStore:
         if pools.loop is not asyncio.get_running_loop():
             _abandon(pools)
             return
+        if pools.under_way:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._unit_seconds):
+                    await pools.idle.wait()
         for pool in (pools.units, pools.views):
             try:
                 async with asyncio.timeout(self._unit_seconds):
@@ -186,13 +208,15 @@ class PostgresStore:
         """Run a read."""
         return await self._by_itself(self._read_seconds, statement, parameters)
 
-    async def _beside(self, statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
-        """Run a statement for a unit, outside of it."""
-        return await self._by_itself(self._unit_seconds, statement, parameters)
-
-    async def _by_itself(self, seconds: float, statement: str, parameters: Sequence[Any]) -> Sequence[Any]:
+    async def _by_itself(
+        self,
+        seconds: float,
+        statement: str,
+        parameters: Sequence[Any],
+        pools: _Pools | None = None,
+    ) -> Sequence[Any]:
         """Run a statement that may run twice; one that met a connection of before a restart does."""
-        pools = await self._here()
+        pools = pools or await self._here()
         until = pools.loop.time() + seconds
         for last in (False, True):
             async with self._connection(pools.views, until) as connection:
@@ -211,12 +235,34 @@ class PostgresStore:
     # ------------------------------------------------------------------ writing
 
     async def write(self, service: str, unit: Unit[T]) -> T:
-        """Run a unit in one transaction and return its result after the commit."""
+        """Run a unit and return its result after the commit, which it shares with others that are ready."""
         pools = await self._here()
-        until, alone = pools.loop.time() + self._unit_seconds, False
+        group = pools.groups.get(service)
+        if group is None:
+            group = pools.groups[service] = Group(self._doing(pools), service)
+        with pools.working():
+            return await group.write(unit, pools.loop.time() + self._unit_seconds)
+
+    def _doing(self, pools: _Pools) -> Doing:
+        """Return what a group does with the connections of its event loop."""
+
+        async def beside(statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
+            return await self._by_itself(self._unit_seconds, statement, parameters, pools)
+
+        async def slowly(service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+            return await self._apart(pools, beside, service, unit, until, alone=alone)
+
+        return Doing(
+            beside, lambda until: self._connection(pools.units, until), self._commit, slowly, self._unit_seconds
+        )
+
+    async def _apart(
+        self, pools: _Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool
+    ) -> T:
+        """Run a unit in a transaction of its own."""
         for left in reversed(range(TRIES)):
             try:
-                return await self._once(pools, service, unit, until, alone=alone)
+                return await self._once(pools, beside, service, unit, until, alone=alone)
             except _Again as again:
                 if not left or pools.loop.time() > until:
                     raise again.told from None
@@ -224,10 +270,10 @@ class PostgresStore:
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter
         raise AssertionError("the last try returns or raises")
 
-    async def _once(self, pools: _Pools, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+    async def _once(self, pools: _Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
         """Run a unit one time; whatever is open when this ends is undone with its connection's return."""
         async with self._connection(pools.units, until) as connection:
-            writer = PostgresWriter(connection, self._beside, service, alone=alone)
+            writer = PostgresWriter(connection, beside, service, alone=alone)
             mode = sql.ALONE if alone else sql.SIDE_BY_SIDE
             try:
                 async with asyncio.timeout_at(until):
@@ -314,7 +360,7 @@ class PostgresStore:
             try:
                 async with asyncio.timeout(self._unit_seconds), connection.transaction():
                     await connection.execute(gate)
-                    for statement in sql.RESET:
+                    for statement in (sql.RESET_NUMBER, *sql.RESET):
                         await connection.execute(statement, service)
             except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
                 raise link.unavailable(error) or error from None
