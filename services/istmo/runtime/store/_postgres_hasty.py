@@ -74,6 +74,8 @@ def matches(query: Query, owner: str, keys: Mapping[str, str]) -> bool:
 class Hasty(PostgresReader):
     """A unit that reads what is committed and keeps what it writes; whatever it cannot do is `Slow`."""
 
+    tentative = True  # a unit that goes on in a transaction of its own has not been begun twice by chance
+
     def __init__(self, group: Group, service: str) -> None:
         super().__init__(group.fetch, service)
         self._group = group
