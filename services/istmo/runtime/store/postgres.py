@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -17,11 +16,12 @@ from . import _postgres_link as link
 from . import _postgres_schema as schema
 from . import _postgres_sql as sql
 from ._postgres_group import Doing, Group
+from ._postgres_pools import Pools, abandon
 from ._postgres_views import PostgresReader, PostgresWriter
 from ._protocol import KeyBusy, StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import datetime
 
     from ._postgres_views import Fetch
@@ -43,32 +43,6 @@ class _Again(Exception):
         self.alone = alone
 
 
-@dataclass(slots=True)
-class _Pools:
-    """Connections of one event loop: a view never waits for a unit, so a unit may look into a view."""
-
-    loop: asyncio.AbstractEventLoop
-    units: Any
-    views: Any
-    connections: set[Any]
-    groups: dict[str, Group] = field(default_factory=dict)
-    under_way: set[object] = field(default_factory=set)
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @contextlib.contextmanager
-    def working(self) -> Iterator[None]:
-        """Count a unit as under way."""
-        mark = object()
-        self.under_way.add(mark)
-        self.idle.clear()
-        try:
-            yield
-        finally:
-            self.under_way.discard(mark)
-            if not self.under_way:
-                self.idle.set()
-
-
 class PostgresStore:
     """The store of production; any number of processes may share its database."""
 
@@ -86,7 +60,7 @@ class PostgresStore:
         self._read_seconds = read_seconds
         self._connections = connections
         self._migrate = migrate
-        self._pools: _Pools | None = None
+        self._pools: Pools | None = None
         self._facts: Mapping[str, Any] | None = None
         self._version = "unknown"
 
@@ -126,7 +100,7 @@ class PostgresStore:
         if pools is None:
             return
         if pools.loop is not asyncio.get_running_loop():
-            _abandon(pools)
+            abandon(pools)
             return
         if pools.under_way:
             with contextlib.suppress(TimeoutError):
@@ -139,18 +113,18 @@ class PostgresStore:
             except (asyncpg.PostgresError, *link.GONE, TimeoutError):
                 pool.terminate()
 
-    async def _here(self) -> _Pools:
+    async def _here(self) -> Pools:
         """Return the pools of this event loop; those of another loop are given up."""
         if self._facts is None:
             raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
         if self._pools is None or self._pools.loop is not loop:
             if self._pools is not None:
-                _abandon(self._pools)
+                abandon(self._pools)
             connections: set[Any] = set()
             units = max(self._connections // 2, 1)
             views = max(self._connections - units, 1)
-            self._pools = _Pools(loop, self._pool(units, connections), self._pool(views, connections), connections)
+            self._pools = Pools(loop, self._pool(units, connections), self._pool(views, connections), connections)
             await self._pools.units
             await self._pools.views
         return self._pools
@@ -213,7 +187,7 @@ class PostgresStore:
         seconds: float,
         statement: str,
         parameters: Sequence[Any],
-        pools: _Pools | None = None,
+        pools: Pools | None = None,
     ) -> Sequence[Any]:
         """Run a statement that may run twice; one that met a connection of before a restart does."""
         pools = pools or await self._here()
@@ -243,7 +217,7 @@ class PostgresStore:
         with pools.working():
             return await group.write(unit, pools.loop.time() + self._unit_seconds)
 
-    def _doing(self, pools: _Pools) -> Doing:
+    def _doing(self, pools: Pools) -> Doing:
         """Return what a group does with the connections of its event loop."""
 
         async def beside(statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
@@ -252,13 +226,15 @@ class PostgresStore:
         async def slowly(service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
             return await self._apart(pools, beside, service, unit, until, alone=alone)
 
-        return Doing(
-            beside, lambda until: self._connection(pools.units, until), self._commit, slowly, self._unit_seconds
-        )
+        def lent(until: float) -> AbstractAsyncContextManager[Any]:
+            return self._connection(pools.units, until)
 
-    async def _apart(
-        self, pools: _Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool
-    ) -> T:
+        async def commit(connection: Any, statements: str) -> None:  # noqa: ANN401 - see _pool
+            await self._commit(connection, statements)
+
+        return Doing(beside, lent, commit, slowly, self._unit_seconds)
+
+    async def _apart(self, pools: Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
         """Run a unit in a transaction of its own."""
         for left in reversed(range(TRIES)):
             try:
@@ -270,7 +246,7 @@ class PostgresStore:
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter
         raise AssertionError("the last try returns or raises")
 
-    async def _once(self, pools: _Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+    async def _once(self, pools: Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
         """Run a unit one time; whatever is open when this ends is undone with its connection's return."""
         async with self._connection(pools.units, until) as connection:
             writer = PostgresWriter(connection, beside, service, alone=alone)
@@ -407,14 +383,3 @@ def _verdict(writer: PostgresWriter, error: Exception) -> Exception:
     if link.gone(cause):
         return _Again(failure, alone=False)
     return failure
-
-
-def _abandon(pools: _Pools) -> None:
-    """Hang up on the connections of an event loop that may be closed; the server undoes what was open."""
-    for connection in list(pools.connections):
-        transport = connection._transport  # noqa: SLF001 - there is no public way once the loop is closed
-        try:
-            connection.terminate()
-        except RuntimeError:
-            with contextlib.suppress(AttributeError):
-                transport._call_connection_lost(None)  # noqa: SLF001 - what the closed loop cannot call any more
