@@ -22,6 +22,7 @@ from ._protocol import KeyBusy, StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from ._postgres_views import Fetch
