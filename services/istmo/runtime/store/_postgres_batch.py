@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import _postgres_group_sql as group_sql
 from . import _postgres_sql as sql
-from ._postgres_hasty import Hasty, Kept, claimed
+from ._postgres_hasty import claimed
 from ._postgres_pending import Pending, columns
+from ._postgres_together import MOST
 from ._postgres_views import pairs
 from ._sqlite_views import dumps
 
@@ -15,26 +16,74 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ._postgres_group import Ready
+    from ._postgres_hasty import Hasty, Kept, Place, Seen
+
+LARGEST = 4_000_000  # characters of one transaction, unless a single unit has more
 
 
-def parted(queue: Sequence[Ready], most: int) -> tuple[list[Ready], list[Ready], list[Ready]]:
+class _Crowd:
+    """The units that are written now: what they write and what they saw, by where it is found fast."""
+
+    def __init__(self) -> None:
+        self.ready: list[Ready] = []
+        self._size = 0
+        self._taken: set[Any] = set()  # what only one unit of a transaction may write
+        self._written: dict[str, list[Kept]] = {}
+        self._got: set[Place] = set()
+        self._found: dict[str, list[Seen]] = {}
+
+    def room(self, unit: Hasty) -> bool:
+        """Tell whether there is room for a unit: a transaction has so many units, and so many characters."""
+        return not self.ready or (len(self.ready) < MOST and self._size + unit.size <= LARGEST)
+
+    def before(self, unit: Hasty) -> bool:
+        """Tell whether a unit writes what is written already, or saw what changes."""
+        if not self._taken.isdisjoint(_takes(unit)):
+            return True
+        return any(
+            ("record", seen.kind, seen.id) in self._taken
+            if seen.query is None
+            else any(seen.touched(kept) for kept in self._written.get(seen.kind, ()))
+            for seen in unit.seen
+        )
+
+    def after(self, unit: Hasty) -> bool:
+        """Tell whether a unit changes what another one saw."""
+        return any(
+            place in self._got or any(seen.touched(kept) for seen in self._found.get(place[0], ()))
+            for place, kept in unit.kept.items()
+        )
+
+    def add(self, ready: Ready) -> None:
+        """Take a unit in."""
+        unit = ready.unit
+        self.ready.append(ready)
+        self._size += unit.size
+        self._taken |= _takes(unit)
+        for kept in unit.kept.values():
+            self._written.setdefault(kept.record.kind, []).append(kept)
+        for seen in unit.seen:
+            if seen.query is not None:
+                self._found.setdefault(seen.kind, []).append(seen)
+            elif seen.id is not None:
+                self._got.add((seen.kind, seen.id))
+
+
+def parted(queue: Sequence[Ready]) -> tuple[list[Ready], list[Ready], list[Ready]]:
     """Return the units that are written now, those that lose against one of them, and those that are written later."""
-    batch: list[Ready] = []
+    crowd = _Crowd()
     slow: list[Ready] = []
     later: list[Ready] = []
-    taken: set[Any] = set()
     for ready in queue:
-        unit, wanted = ready.unit, _takes(ready.unit)
         if ready.told.done():
             continue
-        if wanted & taken or any(_touches(other.unit, unit) for other in batch):
+        if crowd.before(ready.unit):
             slow.append(ready)
-        elif len(batch) >= most or any(_touches(unit, other.unit) for other in batch):
+        elif not crowd.room(ready.unit) or crowd.after(ready.unit):
             later.append(ready)
         else:
-            batch.append(ready)
-            taken |= wanted
-    return batch, slow, later
+            crowd.add(ready)
+    return crowd.ready, slow, later
 
 
 def _takes(unit: Hasty) -> set[tuple[str, ...]]:
@@ -44,11 +93,6 @@ def _takes(unit: Hasty) -> set[tuple[str, ...]]:
         found.add(("record", *place))
         found |= {("key", place[0], *pair) for pair in claimed(kept)}
     return found
-
-
-def _touches(writer: Hasty, reader: Hasty) -> bool:
-    """Tell whether one unit changes what another one saw."""
-    return any(seen.touched(kept) for seen in reader.seen for kept in writer.kept.values())
 
 
 class Batch:

@@ -11,7 +11,7 @@ from . import _postgres_link as link
 from . import _postgres_sql as sql
 from ._postgres_batch import Batch, parted
 from ._postgres_hasty import Hasty
-from ._postgres_together import MOST, Asking
+from ._postgres_together import Asking
 from ._protocol import KeyBusy, StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Group:
         try:
             async with asyncio.timeout_at(until):
                 result = await unit(hasty)
-        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit, StoreUnavailable):
+        except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit, StoreUnavailable):
             raise
         except TimeoutError:
             if hasty.at_key:
@@ -145,7 +145,7 @@ class Group:
     async def _drain(self) -> None:
         try:
             while self._queue:
-                batch, slow, later = parted(self._queue, MOST)
+                batch, slow, later = parted(self._queue)
                 self._queue = later
                 for ready in batch:
                     ready.taken = True

@@ -96,6 +96,12 @@ class Hasty(PostgresReader):
         """Whether there is anything to commit."""
         return bool(self.kept or self.pending)
 
+    @property
+    def size(self) -> int:
+        """How much it writes, in characters."""
+        kept = sum(len(text) for one in self.kept.values() for text in one.texts)
+        return kept + sum(len(row[6]) for row in self.pending.answers)
+
     def undo(self) -> None:
         """Leave the records that were given as they were, for the unit to run again."""
         for record, version in reversed(self._given):
