@@ -113,9 +113,7 @@ class Batch:
         if losers:
             return losers
         new = [kept for unit in self._units for kept in unit.kept.values() if not kept.base]
-        steady = sorted({kind for unit in self._units for kind in unit.steady})
-        parameters = self._pending.columns(self._service)
-        row = (await connection.fetch(group_sql.WRITE, *parameters, *_added(new), self._entry(), steady))[0]
+        row = (await connection.fetch(*self._statement(new)))[0]
         self._numbers = {(kind, record_id): int(seq) for kind, record_id, seq in row["new"]}
         there = {("answer", *one) for one in row["kept"]} | {("key", *one) for one in row["taken"]}
         there |= {("record", *place) for place in self._numbers}
@@ -145,6 +143,18 @@ class Batch:
         changed, refused = set(found[0][0]), set(found[0][1])
         return {unit for unit, one in saved if one.record.seq not in changed or one.record.seq in refused}
 
+    def _statement(self, new: Sequence[Kept]) -> list[Any]:
+        """Return the statement that writes what is new, with its parameters."""
+        steady = sorted({kind for unit in self._units for kind in unit.steady})
+        rows = [(one.record.kind, one.record.id, one.record.owner, one.record.version, *one.texts) for one in new]
+        keys = [(one.record.kind, one.record.id, *pair) for one in new for pair in indexed(one.keys or {})]
+        unique = [(one.record.kind, one.record.id, *pair) for one in new for pair in claimed(one)]
+        there = [*self._pending.columns(self._service)]
+        if keys or unique or steady or self._pending.accesses or self._pending.events:
+            added = [*columns(rows, 7), *columns(keys, 4), *columns(unique, 4)]
+            return [group_sql.WRITE, *there, *added, self._entry(), steady]
+        return [group_sql.WRITE_SHORT, *there[:9], *columns(rows, 7), self._entry()]
+
     def _entry(self) -> str:
         links = self._pending.links
         return links[0] if len(links) == 1 else dumps(links) if links else ""
@@ -173,12 +183,13 @@ class Batch:
 
     # ------------------------------------------------------------------ the end
 
-    def ending(self) -> str:
+    def ending(self, seconds: float) -> str:
         """Return the statements that write the links and commit."""
         if not self._pending.links:
             return sql.COMMIT
-        links = sql.LINK_AND_COMMIT if len(self._pending.links) == 1 else group_sql.LINKS_AND_COMMIT
-        return group_sql.PATIENT + links
+        one = len(self._pending.links) == 1
+        links = group_sql.ONE_LINK_AND_COMMIT if one else group_sql.LINKS_AND_COMMIT
+        return links.format(milliseconds=int(seconds * 1000))
 
     def done(self) -> None:
         """Give the new records the numbers that they got."""
@@ -200,14 +211,6 @@ def _wanted(unit: Hasty) -> set[tuple[str, ...]]:
 def indexed(keys: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return keys and their values as they are indexed."""
     return list(zip(*pairs(keys), strict=True))
-
-
-def _added(new: Sequence[Kept]) -> list[list[Any]]:
-    """Return the columns of new records, of their keys and of their unique keys."""
-    rows = [(one.record.kind, one.record.id, one.record.owner, one.record.version, *one.texts) for one in new]
-    keys = [(one.record.kind, one.record.id, *pair) for one in new for pair in indexed(one.keys or {})]
-    unique = [(one.record.kind, one.record.id, *pair) for one in new for pair in claimed(one)]
-    return [*columns(rows, 7), *columns(keys, 4), *columns(unique, 4)]
 
 
 def merged(parts: Sequence[Pending]) -> Pending:

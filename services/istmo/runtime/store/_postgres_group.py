@@ -191,7 +191,7 @@ class Group:
                 self._steady.clear()
                 raise Undone([ready for ready in batch if ready.unit in losers])
             try:
-                await self._doing.commit(connection, writing.ending())
+                await self._doing.commit(connection, writing.ending(self._doing.seconds))
             except StoreUnavailable as error:
                 raise _Unconfirmed(error) from None
         writing.done()

@@ -1,12 +1,12 @@
 """The statements of the PostgreSQL engine that write several units in one transaction."""
 
-from ._postgres_sql import COMMIT, OUTBOX
+from ._postgres_sql import COMMIT, LINK_AND_COMMIT, OUTBOX
 from .chain import GENESIS
 
 # Whoever holds a row that a group wants, a twin in another process say, is not waited for by all: they go on alone.
-PATIENCE = "250ms"
-BEGIN = f"; SET LOCAL lock_timeout = '{PATIENCE}'"
-PATIENT = "SET LOCAL lock_timeout TO DEFAULT; "
+# The statements are long and their arrays short: to plan them anew each time takes longer than to run them.
+BEGIN = """, set_config('lock_timeout', '250ms', true), set_config('plan_cache_mode', 'force_generic_plan', true)"""
+PATIENT = "set_config('lock_timeout', '{milliseconds}ms', true)"  # the head of the chain is waited for
 
 # How things stand, with the answers to some keys.  Each key is looked up by itself, however large the table grows.
 LOOK = """SELECT (SELECT seq FROM journal_head WHERE service = $1),
@@ -17,6 +17,11 @@ LOOK = """SELECT (SELECT seq FROM journal_head WHERE service = $1),
         WHERE service = $1 AND client = k.client AND path = k.path AND key = k.key LIMIT 1
     ) AS i
 ) AS found ON true"""
+LOOK_ONE = """SELECT (SELECT seq FROM journal_head WHERE service = $1),
+(SELECT value FROM shared WHERE name = 'reset:' || $1::text),
+1 - (i.status IS NULL)::int, i.fingerprint, i.status, i.headers, i.body
+FROM (SELECT) AS one LEFT JOIN idempotency AS i
+ON i.service = $1 AND i.client = $2 AND i.path = $3 AND i.key = $4"""
 GETS = """SELECT w.place, r.* FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w (kind, id, place),
 LATERAL (SELECT {columns} FROM record WHERE service = $1 AND kind = w.kind AND id = w.id LIMIT 1) AS r"""
 
@@ -53,7 +58,8 @@ SELECT ARRAY(SELECT seq FROM changed), ARRAY(
 )"""
 
 # Everything else that the units write but their links; it tells what was taken already, and how things stand.
-WRITE = """WITH kept AS (
+# Answers and records by themselves, as most creations are, have a shorter statement: it is quicker to start.
+RECORDS = """WITH kept AS (
     INSERT INTO idempotency (service, client, path, key, fingerprint, status, headers, body, at)
     SELECT $1, a.* FROM unnest(
         $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bytea[], $9::float8[]
@@ -63,10 +69,24 @@ WRITE = """WITH kept AS (
     INSERT INTO record (service, kind, id, owner, version, doc, hidden, keys)
     SELECT $1, r.kind, r.id, r.owner, r.version, r.doc::json, r.hidden::json, r.keys::json
     FROM (SELECT count(*) FROM kept) AS first,
-    unnest($17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[], $22::text[], $23::text[])
+    unnest({columns})
     WITH ORDINALITY AS r (kind, id, owner, version, doc, hidden, keys, place)
     ORDER BY r.place ON CONFLICT DO NOTHING RETURNING seq, kind, id
-), keyed AS (
+"""
+TOLD = """)
+SELECT ARRAY(SELECT ARRAY[client, path, key] FROM kept) AS kept,
+ARRAY(SELECT ARRAY[kind, id, seq::text] FROM new) AS new,
+{taken} AS taken, {steady} AS steady,
+(SELECT value FROM shared WHERE name = 'reset:' || $1::text) AS reset,
+set_config('istmo.service', $1, true), set_config('istmo.entry', {entry}, true)"""
+NONE = "ARRAY[]::text[]"
+WRITE_SHORT = RECORDS.format(
+    columns="$10::text[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[]"
+) + TOLD.format(taken=NONE, steady=NONE, entry="$17")
+WRITE = RECORDS.format(
+    columns="$17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[], $22::text[], $23::text[]"
+)
+WRITE += """), keyed AS (
     INSERT INTO record_key (service, kind, name, value, seq)
     SELECT $1, kind, k.name, k.value, new.seq
     FROM new JOIN unnest($24::text[], $25::text[], $26::text[], $27::text[]) AS k (kind, id, name, value)
@@ -80,14 +100,12 @@ WRITE = """WITH kept AS (
 WRITE += OUTBOX.format(
     first=", (SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM new) + (SELECT count(*) FROM taken)) AS first"
 )
-WRITE += """)
-SELECT ARRAY(SELECT ARRAY[client, path, key] FROM kept) AS kept,
-ARRAY(SELECT ARRAY[kind, id, seq::text] FROM new) AS new,
-ARRAY(SELECT ARRAY[kind, name, value] FROM taken) AS taken,
-ARRAY(SELECT ARRAY[kind, seq::text, version::text] FROM record WHERE service = $1 AND kind = ANY ($33::text[])
-    ORDER BY seq) AS steady,
-(SELECT value FROM shared WHERE name = 'reset:' || $1::text) AS reset,
-set_config('istmo.service', $1, true), set_config('istmo.entry', $32, true)"""
+WRITE += TOLD.format(
+    taken="ARRAY(SELECT ARRAY[kind, name, value] FROM taken)",
+    steady="""ARRAY(SELECT ARRAY[kind, seq::text, version::text] FROM record
+    WHERE service = $1 AND kind = ANY ($33::text[]) ORDER BY seq)""",
+    entry="$32",
+)
 
 # Lock the head of the chain: from here to the commit no other unit of the service can commit.
 LOCK = """INSERT INTO journal_head AS h (service, seq, previous, digest) {row}
@@ -95,7 +113,9 @@ ON CONFLICT (service) DO UPDATE SET seq = h.seq RETURNING seq"""
 HEAD = LOCK.format(row=f"SELECT $1, 0, '{GENESIS}', '{GENESIS}' WHERE set_config('lock_timeout', $2, true) <> ''")
 
 # Several links and their commit in one message; what is locked by the first statement is seen by the second.
-LINKS_AND_COMMIT = f"""{LOCK.format(row=f"VALUES (current_setting('istmo.service'), 0, '{GENESIS}', '{GENESIS}')")};
+LINKS_AND_COMMIT = f"""{
+    LOCK.format(row=f"SELECT current_setting('istmo.service'), 0, '{GENESIS}', '{GENESIS}' WHERE {PATIENT} <> ''")
+};
 WITH RECURSIVE given AS MATERIALIZED (
     SELECT e.entry, e.place FROM json_array_elements_text(current_setting('istmo.entry')::json)
     WITH ORDINALITY AS e (entry, place)
@@ -112,3 +132,6 @@ WITH RECURSIVE given AS MATERIALIZED (
 UPDATE journal_head AS h SET seq = last.seq, previous = last.previous, digest = last.digest
 FROM (SELECT * FROM link ORDER BY place DESC LIMIT 1) AS last
 WHERE h.service = current_setting('istmo.service'); {COMMIT}"""  # noqa: S608 - constants only
+ONE_LINK_AND_COMMIT = LINK_AND_COMMIT.replace(
+    "SELECT current_setting('istmo.service')", f"SELECT {PATIENT}, current_setting('istmo.service')", 1
+)

@@ -30,15 +30,22 @@ class Together(Generic[Asked, Told]):
     def __init__(self, serve: Callable[[Sequence[Asked]], Awaitable[Sequence[Told]]]) -> None:
         self._serve = serve
         self._waiting: list[tuple[Asked, asyncio.Future[Told]]] = []
+        self._busy = False
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, asked: Asked) -> Told:
         """Return what the database tells about one thing."""
-        future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, future))
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
-        return await future
+        if self._busy:
+            future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+            self._waiting.append((asked, future))
+            return await future
+        self._busy = True
+        try:
+            return (await self._serve([asked]))[0]
+        finally:
+            self._busy = bool(self._waiting)
+            if self._busy:
+                self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         served: list[tuple[Asked, asyncio.Future[Told]]] = []
@@ -49,7 +56,7 @@ class Together(Generic[Asked, Told]):
                 if served:
                     await self._one(served)
         finally:
-            self._task = None
+            self._busy = False
             for _, future in (*served, *self._waiting):  # left by an event loop that ends
                 future.cancel()
 
@@ -92,12 +99,15 @@ class Asking:
 
     async def _look(self, keys: Sequence[IdempotencyKey | None]) -> list[Standing]:
         asked = [("", "", "") if key is None else place(key) for key in keys]
-        columns = [list(column) for column in zip(*asked, strict=True)]
-        rows = await self._fetch(group_sql.LOOK, self._service, *columns)
+        if len(asked) == 1:
+            rows = await self._fetch(group_sql.LOOK_ONE, self._service, *asked[0])
+        else:
+            columns = [list(column) for column in zip(*asked, strict=True)]
+            rows = await self._fetch(group_sql.LOOK, self._service, *columns)
         head, reset = rows[0][0] or 0, rows[0][1]
         told = [Standing(head, reset)] * len(keys)
         for _, _, number, fingerprint, status, headers, body in rows:
-            if number is not None and status:
+            if number and status:
                 pairs = tuple((name, value) for name, value in json.loads(headers))
                 told[number - 1] = Standing(head, reset, StoredAnswer(fingerprint, status, pairs, body))
         return told

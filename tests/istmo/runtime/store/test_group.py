@@ -219,6 +219,31 @@ def test_what_another_process_changed_since_it_was_read_is_read_again(database: 
     whole(counter, 2)
 
 
+def test_what_an_earlier_unit_of_the_same_commit_adds_is_seen_by_the_later_one(counter: Counter) -> None:
+    async def meet() -> int:
+        looked, ready = asyncio.Event(), asyncio.Event()
+
+        async def first(writer: Writer) -> None:
+            await writer.answer(KEY)
+            await looked.wait()
+            await writer.add(note(1, keys={"slot": "monday"}), {})
+            await writer.append_journal('{"first":true}')
+            ready.set()
+
+        async def second(writer: Writer) -> int:
+            seen = len(await writer.find(Query("notes", keys={"slot": "monday"})))
+            looked.set()
+            await ready.wait()
+            await writer.append_journal('{"second":true}')
+            return seen
+
+        _, seen = await asyncio.gather(counter.store.write(SERVICE, first), counter.store.write(SERVICE, second))
+        return seen
+
+    assert counter.do(meet()) == 1
+    assert [link.entry for link in counter.do(counter.reader.journal())] == ['{"first":true}', '{"second":true}']
+
+
 def test_whoever_subscribes_before_an_event_is_committed_gets_it(counter: Counter) -> None:
     runs: list[int] = []
 
