@@ -89,6 +89,11 @@ def test_many_at_once_share_few_commits(counter: Counter, apart: list[str]) -> N
     assert [record.id for record in counter.do(counter.reader.find(Query("notes", limit=1000)))] == ids
 
 
+def test_a_transaction_does_not_grow_without_bound(counter: Counter, apart: list[str]) -> None:
+    counter.together(*(adding(note(number, text="x" * 3_000_000)) for number in range(3)))
+    assert (apart, transactions(counter)) == ([], 3)
+
+
 def test_one_alone_is_committed_by_itself_and_knows_its_number(counter: Counter, apart: list[str]) -> None:
     record = note()
     (stored,) = counter.write(adding(record))
