@@ -72,9 +72,12 @@ async def read(context: ServiceContext, new_work: NewWork, effect: Effect) -> Wi
 async def _observed(context: ServiceContext, unit: Callable[[Writer, Unit], Awaitable[T]]) -> T:
     """Run a unit of which observers hear, also how often the store had to begin it again."""
     with unit_of(context.observers, context.kebab) as told:
+        before = False
 
         async def attempt(writer: Writer) -> T:
-            told.attempts += 1
+            nonlocal before
+            told.attempts += not before  # with nothing open in the database, the attempt has hardly begun
+            before = getattr(writer, "tentative", False)
             told.outcome = "committed"
             return await unit(writer, told)
 

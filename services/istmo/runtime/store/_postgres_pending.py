@@ -60,19 +60,21 @@ class Pending:
         self.events.append((short(str(event.get("subject", ""))), dumps(event), at))
         self.deliveries.extend((len(self.events), subscription) for subscription in subscriptions)
 
-    def parameters(self, service: str, *, link: str | None, last: str | None) -> list[Any]:
-        """Return the parameters of `FLUSH`: columns of what is written, a link to write now, one for the commit."""
+    def columns(self, service: str) -> list[Any]:
+        """Return the first parameters of every statement that writes this: the service, and columns."""
         return [
             service,
-            *_columns(self.answers, 8),
-            *_columns(self.accesses, 2),
-            *_columns(self.events, 3),
-            *_columns(self.deliveries, 2),
-            link,
-            GENESIS,
-            last,
+            *columns(self.answers, 8),
+            *columns(self.accesses, 2),
+            *columns(self.events, 3),
+            *columns(self.deliveries, 2),
         ]
 
+    def parameters(self, service: str, *, link: str | None, last: str | None) -> list[Any]:
+        """Return the parameters of `FLUSH`: columns of what is written, a link to write now, one for the commit."""
+        return [*self.columns(service), link, GENESIS, last]
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+
+def columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Return rows as columns, which are empty when there are none."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

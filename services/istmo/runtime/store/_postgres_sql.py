@@ -173,11 +173,11 @@ ON CONFLICT (service, name) DO UPDATE SET value = c.value + 1 RETURNING value"""
 
 CHAIN = "SELECT seq, previous, entry, digest FROM journal WHERE service = $1 AND seq > $2 ORDER BY seq LIMIT $3"
 
-# A number that is taken for good, by itself: its own commit needs no sync, because the write-ahead log keeps its order,
-# so whatever is committed with the number is never on disk without it.
+# Numbers that are taken for good, by themselves; the last of them is told.  Their own commit needs no sync, because the
+# write-ahead log keeps its order, so whatever is committed with a number is never on disk without it.
 TAKE = """WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
-INSERT INTO counter AS c (service, name, value) SELECT $1, $2, 1 FROM quick
-ON CONFLICT (service, name) DO UPDATE SET value = c.value + 1 RETURNING value"""
+INSERT INTO counter AS c (service, name, value) SELECT $1, $2, $3 FROM quick
+ON CONFLICT (service, name) DO UPDATE SET value = c.value + excluded.value RETURNING value"""
 
 # An idempotency key is taken by its row: a twin waits here until the first has committed or was undone.
 RESERVE = """WITH new AS (
@@ -188,6 +188,33 @@ SELECT EXISTS (SELECT FROM new) AS reserved, (SELECT seq FROM journal_head WHERE
 RELEASE = "DELETE FROM idempotency WHERE service = $1 AND client = $2 AND path = $3 AND key = $4 AND status = 0"
 ANSWER = """SELECT fingerprint, status, headers, body FROM idempotency
 WHERE service = $1 AND client = $2 AND path = $3 AND key = $4"""
+
+# Accesses, events and their deliveries; the counters of the events' subjects are locked in their order.
+OUTBOX = """), looked AS (
+    INSERT INTO access_log (service, subject, entry)
+    SELECT $1, a.subject, a.entry::json
+    FROM unnest($10::text[], $11::text[]) WITH ORDINALITY AS a (subject, entry, place) ORDER BY a.place
+), said AS (
+    SELECT *, row_number() OVER one AS number, count(*) OVER (PARTITION BY subject) AS total
+    FROM unnest($12::text[], $13::text[], $14::float8[]) WITH ORDINALITY AS e (subject, event, at, place)
+    WINDOW one AS (PARTITION BY subject ORDER BY place)
+), counted AS (
+    INSERT INTO counter AS c (service, name, value)
+    SELECT $1, 'event:' || subject, count(*) FROM said{first} GROUP BY subject ORDER BY subject
+    ON CONFLICT (service, name) DO UPDATE SET value = c.value + excluded.value RETURNING name, value
+), numbered AS (
+    SELECT s.place, s.subject, s.at,
+    left(s.event, -1) || ',"sequence":' || (c.value - s.total + s.number) || '}}' AS event
+    FROM said s JOIN counted c ON c.name = 'event:' || s.subject
+), sent AS (
+    INSERT INTO outbox (service, event, at) SELECT $1, event::json, at FROM numbered ORDER BY place
+    RETURNING seq, event::text AS event
+), due AS (
+    INSERT INTO delivery (service, outbox, subscription, subject, state, attempts, first_at, next_at)
+    SELECT $1, sent.seq, d.subscription, n.subject, 'waiting', 0, n.at, n.at
+    FROM unnest($15::int[], $16::text[]) WITH ORDINALITY AS d (event, subscription, place)
+    JOIN numbered n ON n.place = d.event JOIN sent ON sent.event = n.event ORDER BY d.place
+"""
 
 # All that waited for the end of a unit.  The counters of the events' subjects are locked in their order, then the head
 # of the chain, and from there to the commit no other unit of the service can commit: links never fork and never leave
@@ -200,31 +227,9 @@ FLUSH = """WITH kept AS (
     ON CONFLICT (service, client, path, key) DO UPDATE SET fingerprint = excluded.fingerprint,
     status = excluded.status, headers = excluded.headers, body = excluded.body, at = excluded.at
     WHERE i.status = 0 RETURNING 1
-), looked AS (
-    INSERT INTO access_log (service, subject, entry)
-    SELECT $1, a.subject, a.entry::json
-    FROM unnest($10::text[], $11::text[]) WITH ORDINALITY AS a (subject, entry, place) ORDER BY a.place
-), said AS (
-    SELECT *, row_number() OVER one AS number, count(*) OVER (PARTITION BY subject) AS total
-    FROM unnest($12::text[], $13::text[], $14::float8[]) WITH ORDINALITY AS e (subject, event, at, place)
-    WINDOW one AS (PARTITION BY subject ORDER BY place)
-), counted AS (
-    INSERT INTO counter AS c (service, name, value)
-    SELECT $1, 'event:' || subject, count(*) FROM said GROUP BY subject ORDER BY subject
-    ON CONFLICT (service, name) DO UPDATE SET value = c.value + excluded.value RETURNING name, value
-), numbered AS (
-    SELECT s.place, s.subject, s.at,
-    left(s.event, -1) || ',"sequence":' || (c.value - s.total + s.number) || '}' AS event
-    FROM said s JOIN counted c ON c.name = 'event:' || s.subject
-), sent AS (
-    INSERT INTO outbox (service, event, at) SELECT $1, event::json, at FROM numbered ORDER BY place
-    RETURNING seq, event::text AS event
-), due AS (
-    INSERT INTO delivery (service, outbox, subscription, subject, state, attempts, first_at, next_at)
-    SELECT $1, sent.seq, d.subscription, n.subject, 'waiting', 0, n.at, n.at
-    FROM unnest($15::int[], $16::text[]) WITH ORDINALITY AS d (event, subscription, place)
-    JOIN numbered n ON n.place = d.event JOIN sent ON sent.event = n.event ORDER BY d.place
-), head AS (
+"""
+FLUSH += OUTBOX.format(first="")
+FLUSH += """), head AS (
     INSERT INTO journal_head AS h (service, seq, previous, digest)
     SELECT $1, 1, $18, encode(sha256(convert_to($18 || E'\\n' || $17, 'UTF8')), 'hex')
     FROM (SELECT count(*) FROM counted) AS first WHERE $17::text IS NOT NULL
@@ -281,6 +286,9 @@ FAIL = "INSERT INTO failure (service, place, at) VALUES ($1, $2, $3)"
 BACKLOG = """SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'parked')
 FROM delivery WHERE state IN ('waiting', 'parked')"""
 
+# Units that have nothing open in the database learn by this value that a reset came between.
+RESET_NUMBER = """INSERT INTO shared (name, value) SELECT 'reset:' || $1::text, gen_random_uuid()::text
+ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 RESET = tuple(
     f"DELETE FROM {table} WHERE service = $1"  # noqa: S608 - constants only
     for table in (

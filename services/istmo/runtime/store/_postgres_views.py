@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from ._protocol import (
     Record,
     StaleRecord,
     StoreBusy,
+    Stored,
     StoredAnswer,
     StoreUnavailable,
 )
@@ -34,24 +35,20 @@ if TYPE_CHECKING:
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
 
 
-def _record(row: Sequence[Any]) -> Record:
-    seq, kind, record_id, owner, version, doc, hidden, keys = row
-    return Record(kind, record_id, seq, owner, version, json.loads(doc), json.loads(hidden), json.loads(keys))
-
-
-def _pairs(keys: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def pairs(keys: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return keys and their values as they are indexed."""
     return list(keys), [short(value) for value in keys.values()]
 
 
 @dataclass(slots=True, frozen=True)
-class _Search:
+class Search:
     """A query as a statement, of which the columns are still open, and its parameters; the last one is the limit."""
 
     statement: str
     parameters: list[Any]
 
 
-def _search(service: str, query: Query) -> _Search:
+def _search(service: str, query: Query) -> Search:
     statement, parameters = sql.FIND, [service, query.kind]
 
     def number(value: Any) -> int:  # noqa: ANN401 - a parameter of any type
@@ -67,7 +64,7 @@ def _search(service: str, query: Query) -> _Search:
     end = sql.FIND_DOWN if query.newest_first else sql.FIND_UP
     start = (query.after or FAR) if query.newest_first else query.after
     end = end.replace("{start}", str(number(start)))
-    return _Search(statement + end.replace("{limit}", str(number(query.limit))), parameters)
+    return Search(statement + end.replace("{limit}", str(number(query.limit))), parameters)
 
 
 class PostgresReader:
@@ -80,13 +77,13 @@ class PostgresReader:
     async def get(self, kind: str, record_id: str) -> Record | None:
         """Return a record by its id."""
         rows = await self._fetch(sql.GET.format(columns=sql.COLUMNS), self._service, kind, record_id)
-        return _record(rows[0]) if rows else None
+        return Stored(rows[0]) if rows else None
 
     async def find(self, query: Query) -> list[Record]:
         """Return the records that match, at most `query.limit`."""
         search = _search(self._service, query)
         rows = await self._fetch(search.statement.format(columns=sql.COLUMNS), *search.parameters)
-        return [_record(row) for row in rows]
+        return [Stored(row) for row in rows]
 
     async def blob(self, blob_id: str) -> Blob | None:
         """Return a file."""
@@ -113,12 +110,37 @@ class PostgresReader:
 
 
 @dataclass(slots=True, frozen=True)
-class _Sight:
+class Sight:
     """What a unit saw: a search and the records it found, by number and version."""
 
-    search: _Search
+    search: Search
     limit: int | None
     seen: list[tuple[int, int]]
+
+    def again(self, count: int) -> tuple[str, list[Any]]:
+        """Return the statement that looks again, past `count` records that the unit wrote itself."""
+        parameters = list(self.search.parameters)
+        if self.limit is not None:
+            parameters[-1] = self.limit + count
+        return self.search.statement.format(columns=sql.SIGHT), parameters
+
+    def holds(self, rows: Sequence[Any], own: Container[int]) -> bool:
+        """Tell whether what is found now is what was seen; what the unit wrote itself does not count."""
+        before = [pair for pair in self.seen if pair[0] not in own]
+        now = [(seq, version) for seq, version in rows if seq not in own]
+        full = self.limit is not None and len(self.seen) >= self.limit
+        return before == (now[: len(before)] if full else now)
+
+
+def get_sight(service: str, kind: str, record_id: str, found: Record | None) -> Sight:
+    """Return what a unit saw at the place of one record."""
+    search = Search(sql.GET, [service, kind, record_id])
+    return Sight(search, None, [(found.seq, found.version)] if found else [])
+
+
+def find_sight(service: str, query: Query, found: Sequence[Record]) -> Sight:
+    """Return what a unit saw of a query's records."""
+    return Sight(_search(service, query), query.limit, [(record.seq, record.version) for record in found])
 
 
 class PostgresWriter(PostgresReader):
@@ -134,7 +156,7 @@ class PostgresWriter(PostgresReader):
         self._connection = connection
         self._alone = alone
         self._one_by_one = asyncio.Lock()  # a handler may gather; a connection takes one statement at a time
-        self._sights: list[_Sight] = []
+        self._sights: list[Sight] = []
         self._own: set[int] = set()  # records that this unit wrote itself
         self._reserved: set[IdempotencyKey] = set()
         self._pending = Pending()
@@ -160,18 +182,16 @@ class PostgresWriter(PostgresReader):
     async def get(self, kind: str, record_id: str) -> Record | None:
         """Return a record by its id."""
         found = await super().get(kind, record_id)
-        search = _Search(sql.GET, [self._service, kind, record_id])
-        self._saw(kind, _Sight(search, None, [(found.seq, found.version)] if found else []))
+        self._saw(kind, get_sight(self._service, kind, record_id, found))
         return found
 
     async def find(self, query: Query) -> list[Record]:
         """Return the records that match, at most `query.limit`."""
         found = await super().find(query)
-        seen = [(record.seq, record.version) for record in found]
-        self._saw(query.kind, _Sight(_search(self._service, query), query.limit, seen))
+        self._saw(query.kind, find_sight(self._service, query, found))
         return found
 
-    def _saw(self, kind: str, sight: _Sight) -> None:
+    def _saw(self, kind: str, sight: Sight) -> None:
         if kind not in STEADY:
             self._sights.append(sight)
 
@@ -181,26 +201,20 @@ class PostgresWriter(PostgresReader):
             self.lost = True
             raise StoreBusy("only a unit that runs alone may change this")
 
-    def _doubts(self) -> list[_Sight]:
+    def _doubts(self) -> list[Sight]:
         """Return the sights that others may have changed: not those of records that this unit wrote itself."""
         if self._alone:
             return []
         return [sight for sight in self._sights if sight.limit is not None or not self._owns(sight)]
 
-    def _owns(self, sight: _Sight) -> bool:
+    def _owns(self, sight: Sight) -> bool:
         return bool(sight.seen) and all(seq in self._own for seq, _ in sight.seen)
 
     async def _holds(self) -> bool:
         """Tell whether everything that the unit read is still so; what it wrote itself does not count."""
         for sight in self._doubts():
-            parameters = list(sight.search.parameters)
-            if sight.limit is not None:
-                parameters[-1] = sight.limit + len(self._own)
-            rows = await self._do(sight.search.statement.format(columns=sql.SIGHT), *parameters)
-            before = [pair for pair in sight.seen if pair[0] not in self._own]
-            now = [(seq, version) for seq, version in rows if seq not in self._own]
-            full = sight.limit is not None and len(sight.seen) >= sight.limit
-            if before != (now[: len(before)] if full else now):
+            statement, parameters = sight.again(len(self._own))
+            if not sight.holds(await self._do(statement, *parameters), self._own):
                 return False
         return True
 
@@ -220,7 +234,7 @@ class PostgresWriter(PostgresReader):
         """Store a new record and number it."""
         self._steadily(record)
         texts = (dumps(record.doc), dumps(record.hidden), dumps(record.keys))
-        keys = (*_pairs(record.keys), *_pairs(unique))
+        keys = (*pairs(record.keys), *pairs(unique))
         rows = await self._do(sql.ADD, self._service, record.kind, record.id, record.owner, *texts, *keys)
         seq, names = rows[0]
         taken = ["id"] if seq is None else [name for name in unique if name not in names]
@@ -241,7 +255,7 @@ class PostgresWriter(PostgresReader):
         if unique is None:
             rows = await self._do(sql.SAVE, *where, *texts)
         else:
-            rows = await self._do(sql.SAVE_KEYS, *where, *texts, *_pairs(record.keys), *_pairs(unique))
+            rows = await self._do(sql.SAVE_KEYS, *where, *texts, *pairs(record.keys), *pairs(unique))
         if not rows:
             await self._unclaim(record, claimed)
             self._stale(record)
@@ -258,7 +272,7 @@ class PostgresWriter(PostgresReader):
 
     async def _claim(self, record: Record, unique: Keys) -> dict[str, str]:
         """Take unique keys for a stored record and return those that are new to it."""
-        rows = await self._do(sql.CLAIM, self._service, record.kind, record.seq, *_pairs(unique))
+        rows = await self._do(sql.CLAIM, self._service, record.kind, record.seq, *pairs(unique))
         claimed = {name: unique[name] for name, new, _ in rows if new}
         taken = [name for name, new, own in rows if not (new or own)]
         if taken:
@@ -268,7 +282,7 @@ class PostgresWriter(PostgresReader):
 
     async def _unclaim(self, record: Record, claimed: Keys) -> None:
         if claimed:
-            await self._do(sql.UNCLAIM, self._service, record.kind, record.seq, *_pairs(claimed))
+            await self._do(sql.UNCLAIM, self._service, record.kind, record.seq, *pairs(claimed))
 
     async def _refuse(self, record: Record, names: Sequence[str]) -> None:
         """Refuse a taken key; when its holder came while the unit ran, the unit may find it and say more."""
@@ -291,7 +305,7 @@ class PostgresWriter(PostgresReader):
 
     async def take_number(self, series: str) -> int:
         """Take a number of a series by itself: nobody waits for this unit, and one that is undone leaves a gap."""
-        rows = await self._beside(sql.TAKE, self._service, series)
+        rows = await self._beside(sql.TAKE, self._service, series, 1)
         return int(rows[0][0])
 
     async def append_journal(self, entry: str) -> None:

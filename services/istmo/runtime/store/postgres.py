@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -16,13 +15,17 @@ from istmo.runtime import failpoints
 from . import _postgres_link as link
 from . import _postgres_schema as schema
 from . import _postgres_sql as sql
+from ._postgres_group import Doing, Group
+from ._postgres_pools import Pools, abandon
 from ._postgres_views import PostgresReader, PostgresWriter
 from ._protocol import KeyBusy, StoreBusy, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
+    from ._postgres_views import Fetch
     from ._protocol import Reader, Unit
 
 T = TypeVar("T")
@@ -39,16 +42,6 @@ class _Again(Exception):
         super().__init__()
         self.told = told
         self.alone = alone
-
-
-@dataclass(slots=True)
-class _Pools:
-    """Connections of one event loop: a view never waits for a unit, so a unit may look into a view."""
-
-    loop: asyncio.AbstractEventLoop
-    units: Any
-    views: Any
-    connections: set[Any]
 
 
 class PostgresStore:
@@ -68,7 +61,7 @@ class PostgresStore:
         self._read_seconds = read_seconds
         self._connections = connections
         self._migrate = migrate
-        self._pools: _Pools | None = None
+        self._pools: Pools | None = None
         self._facts: Mapping[str, Any] | None = None
         self._version = "unknown"
 
@@ -108,8 +101,12 @@ class PostgresStore:
         if pools is None:
             return
         if pools.loop is not asyncio.get_running_loop():
-            _abandon(pools)
+            abandon(pools)
             return
+        if pools.under_way:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._unit_seconds):
+                    await pools.idle.wait()
         for pool in (pools.units, pools.views):
             try:
                 async with asyncio.timeout(self._unit_seconds):
@@ -117,18 +114,18 @@ class PostgresStore:
             except (asyncpg.PostgresError, *link.GONE, TimeoutError):
                 pool.terminate()
 
-    async def _here(self) -> _Pools:
+    async def _here(self) -> Pools:
         """Return the pools of this event loop; those of another loop are given up."""
         if self._facts is None:
             raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
         if self._pools is None or self._pools.loop is not loop:
             if self._pools is not None:
-                _abandon(self._pools)
+                abandon(self._pools)
             connections: set[Any] = set()
             units = max(self._connections // 2, 1)
             views = max(self._connections - units, 1)
-            self._pools = _Pools(loop, self._pool(units, connections), self._pool(views, connections), connections)
+            self._pools = Pools(loop, self._pool(units, connections), self._pool(views, connections), connections)
             await self._pools.units
             await self._pools.views
         return self._pools
@@ -186,13 +183,15 @@ class PostgresStore:
         """Run a read."""
         return await self._by_itself(self._read_seconds, statement, parameters)
 
-    async def _beside(self, statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
-        """Run a statement for a unit, outside of it."""
-        return await self._by_itself(self._unit_seconds, statement, parameters)
-
-    async def _by_itself(self, seconds: float, statement: str, parameters: Sequence[Any]) -> Sequence[Any]:
+    async def _by_itself(
+        self,
+        seconds: float,
+        statement: str,
+        parameters: Sequence[Any],
+        pools: Pools | None = None,
+    ) -> Sequence[Any]:
         """Run a statement that may run twice; one that met a connection of before a restart does."""
-        pools = await self._here()
+        pools = pools or await self._here()
         until = pools.loop.time() + seconds
         for last in (False, True):
             async with self._connection(pools.views, until) as connection:
@@ -211,12 +210,36 @@ class PostgresStore:
     # ------------------------------------------------------------------ writing
 
     async def write(self, service: str, unit: Unit[T]) -> T:
-        """Run a unit in one transaction and return its result after the commit."""
+        """Run a unit and return its result after the commit, which it shares with others that are ready."""
         pools = await self._here()
-        until, alone = pools.loop.time() + self._unit_seconds, False
+        group = pools.groups.get(service)
+        if group is None:
+            group = pools.groups[service] = Group(self._doing(pools), service)
+        with pools.working():
+            return await group.write(unit, pools.loop.time() + self._unit_seconds)
+
+    def _doing(self, pools: Pools) -> Doing:
+        """Return what a group does with the connections of its event loop."""
+
+        async def beside(statement: str, *parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - of any type
+            return await self._by_itself(self._unit_seconds, statement, parameters, pools)
+
+        async def slowly(service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+            return await self._apart(pools, beside, service, unit, until, alone=alone)
+
+        def lent(until: float) -> AbstractAsyncContextManager[Any]:
+            return self._connection(pools.units, until)
+
+        async def commit(connection: Any, statements: str) -> None:  # noqa: ANN401 - see _pool
+            await self._commit(connection, statements)
+
+        return Doing(beside, lent, commit, slowly, self._unit_seconds)
+
+    async def _apart(self, pools: Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+        """Run a unit in a transaction of its own."""
         for left in reversed(range(TRIES)):
             try:
-                return await self._once(pools, service, unit, until, alone=alone)
+                return await self._once(pools, beside, service, unit, until, alone=alone)
             except _Again as again:
                 if not left or pools.loop.time() > until:
                     raise again.told from None
@@ -224,10 +247,10 @@ class PostgresStore:
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter
         raise AssertionError("the last try returns or raises")
 
-    async def _once(self, pools: _Pools, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
+    async def _once(self, pools: Pools, beside: Fetch, service: str, unit: Unit[T], until: float, *, alone: bool) -> T:
         """Run a unit one time; whatever is open when this ends is undone with its connection's return."""
         async with self._connection(pools.units, until) as connection:
-            writer = PostgresWriter(connection, self._beside, service, alone=alone)
+            writer = PostgresWriter(connection, beside, service, alone=alone)
             mode = sql.ALONE if alone else sql.SIDE_BY_SIDE
             try:
                 async with asyncio.timeout_at(until):
@@ -314,7 +337,7 @@ class PostgresStore:
             try:
                 async with asyncio.timeout(self._unit_seconds), connection.transaction():
                     await connection.execute(gate)
-                    for statement in sql.RESET:
+                    for statement in (sql.RESET_NUMBER, *sql.RESET):
                         await connection.execute(statement, service)
             except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
                 raise link.unavailable(error) or error from None
@@ -361,14 +384,3 @@ def _verdict(writer: PostgresWriter, error: Exception) -> Exception:
     if link.gone(cause):
         return _Again(failure, alone=False)
     return failure
-
-
-def _abandon(pools: _Pools) -> None:
-    """Hang up on the connections of an event loop that may be closed; the server undoes what was open."""
-    for connection in list(pools.connections):
-        transport = connection._transport  # noqa: SLF001 - there is no public way once the loop is closed
-        try:
-            connection.terminate()
-        except RuntimeError:
-            with contextlib.suppress(AttributeError):
-                transport._call_connection_lost(None)  # noqa: SLF001 - what the closed loop cannot call any more

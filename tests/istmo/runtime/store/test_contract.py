@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -121,13 +122,14 @@ def test_a_taken_key_is_refused_and_the_unit_may_go_on(counter: Counter) -> None
     async def unit(writer: Writer) -> list[Any]:
         told: list[Any] = []
         second = await writer.add(note(2), {"code": "B"})
-        for trial in (
-            writer.add(note(3), {"name": "y", "code": "A"}),
-            writer.save(second, {"name": "z", "code": "A"}),
-            writer.add(note(1), {}),
-        ):
+        trials: list[Callable[[], Awaitable[Record]]] = [
+            lambda: writer.add(note(3), {"name": "y", "code": "A"}),
+            lambda: writer.save(second, {"name": "z", "code": "A"}),
+            lambda: writer.add(note(1), {}),
+        ]
+        for trial in trials:
             with pytest.raises(DuplicateKey) as refused:
-                await trial
+                await trial()
             told.append(refused.value.names)
         await writer.add(note(4), {"name": "y"})  # the refused ones took nothing
         await writer.save(second, {"code": "B", "name": "z"})

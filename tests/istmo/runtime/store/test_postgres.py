@@ -8,6 +8,7 @@ import os
 import signal
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,11 @@ def altered(statement: str) -> None:
     asyncio.run(run())
 
 
+async def apart(writer: Writer) -> None:
+    """Do what needs a transaction of the unit's own from here on."""
+    await writer.see("here", str(uuid.uuid4()), 0.0)
+
+
 def name_of(database: str) -> str:
     return database.partition("@/")[2].partition("?")[0]
 
@@ -137,9 +143,11 @@ def test_a_twin_in_another_process_is_told_that_the_first_still_runs(database: s
     first, other = Counter(database), Counter(database, unit_seconds=0.3)
 
     async def look(writer: Writer) -> StoredAnswer | None:
+        await apart(writer)
         return await writer.answer(KEY)
 
     async def slow(writer: Writer) -> None:
+        await apart(writer)
         await writer.answer(KEY)
         with pytest.raises(KeyBusy):
             await other.store.write(SERVICE, look)
@@ -162,6 +170,7 @@ def test_whoever_changes_what_all_read_waits_for_them_and_runs_alone(database: s
     told: list[str] = []
 
     async def announce(writer: Writer) -> None:
+        await apart(writer)
         found = await writer.find(Query("subscriptions"))
         told.append("looked")
         await asyncio.sleep(0.2)
@@ -217,7 +226,8 @@ def test_a_lock_held_outside_is_waited_for_and_then_refused(database: str) -> No
 def test_all_connections_in_use_are_waited_for_and_then_refused_and_views_go_on(database: str) -> None:
     counter = Counter(database, unit_seconds=0.6, connections=4)
 
-    async def slow(_: Writer) -> None:
+    async def slow(writer: Writer) -> None:
+        await apart(writer)
         assert await counter.reader.find(Query("notes")) == []  # a unit may look into a view
         await asyncio.sleep(0.5)
 
