@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from istmo import paths
 from istmo import spec as specs
@@ -18,6 +18,9 @@ from istmo.errors import KitError
 from istmo_conformance import evidence, report, words
 from istmo_conformance.run import Progress, Run
 from istmo_conformance.target import Subject, Target, connect
+
+if TYPE_CHECKING:
+    from istmo_conformance.property import Budget
 
 JSON: TypeAlias = Any
 HERE = Path(__file__).parent
@@ -36,6 +39,7 @@ def run(
     progress: Progress | None = None,
     features: Path | None = None,
     longest: float = LONGEST,
+    searching: Budget | None = None,
 ) -> report.Report:
     """Judge a target within `longest` seconds; evidence and report arise in the output folder while it goes on."""
     words.speak(language)
@@ -53,6 +57,7 @@ def run(
             context.until = time.monotonic() + longest
             sink.write("header", **_header(context, language))
             _judge(context)
+            _search(context, searching)
             sink.write("finish", **_finish(context))
         finally:
             sink.close()
@@ -81,6 +86,15 @@ def _context(
         features=paths.data("conformance") / "features",
         stage=subject.claimed_stage,
     )
+
+
+def _search(context: Run, budget: Budget | None) -> None:
+    """Run the property layer when it was asked for; nothing of it is loaded otherwise."""
+    if budget is None or context.interrupted:
+        return
+    from istmo_conformance import property as layer
+
+    layer.run(context, budget)
 
 
 def _judge(context: Run) -> None:
