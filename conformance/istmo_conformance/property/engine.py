@@ -85,20 +85,20 @@ class Engine:
         from schemathesis.generation.overrides import Override
 
         operation = self._operations[name]
-        examples = ExamplesGenerator(
-            operation=operation, override=Override(), feedback=NO_FEEDBACK, fill_missing=False
-        )
+        examples = ExamplesGenerator(operation=operation, override=Override(), feedback=NO_FEEDBACK, fill_missing=False)
         bounds = CoverageGenerator(
             operation=operation, generation_modes=list(GenerationMode), override=Override(), feedback=NO_FEEDBACK,
             generation_config=operation.schema.config.generation_for(operation=operation, phase="coverage"),
             auth_storage=None,
         )  # fmt: skip
         with _quiet():
-            found = list(_distinct(_drawn(case) for case in [*examples, *bounds]))
-        if len(found) <= most:
-            return found
-        chosen = random.Random(f"{self.seed}:{name}").sample(range(len(found)), most)  # noqa: S311  # not a secret
-        return [found[number] for number in sorted(chosen)]
+            known = list(_distinct(_drawn(case) for case in examples))[: most // 3]
+            found = [one for one in _distinct(_drawn(case) for case in bounds) if one not in known]
+        most -= len(known)
+        if len(found) > most:
+            chosen = random.Random(f"{self.seed}:{name}").sample(range(len(found)), most)  # noqa: S311  # not a secret
+            found = [found[number] for number in sorted(chosen)]
+        return known + found
 
     def search(self, name: str, most: int, judge: Callable[[Drawn], type[Exception] | None]) -> None:
         """Draw calls until `judge` holds something against one, then make that one as small as it gets."""
@@ -158,14 +158,16 @@ def _quiet() -> Iterator[None]:
 def _no_constants() -> Iterator[None]:
     """Keep the constants of whatever modules are loaded out of the data: they would change with the surroundings."""
     from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
 
-    original = providers._get_local_constants  # noqa: SLF001  # there is no public switch
-    nothing = providers.Constants()
-    providers._get_local_constants = lambda: nothing  # noqa: SLF001  # see above
+    name = "_get_local_constants"  # there is no public switch; a release without it draws as it likes
+    original = getattr(providers, name, None)
+    nothing = Constants()
+    setattr(providers, name, lambda: nothing)
     try:
         yield
     finally:
-        providers._get_local_constants = original  # noqa: SLF001  # see above
+        setattr(providers, name, original)
 
 
 def _distinct(calls: Iterator[Drawn]) -> Iterator[Drawn]:
@@ -183,15 +185,15 @@ def _drawn(case: Any, aim: str = "own", *, searched: bool = False) -> Drawn:
     sent = requests.Request(**case.as_transport_kwargs(base_url=None)).prepare()
     parts = urlsplit(str(sent.url))
     headers = {name.lower(): _text(value) for name, value in sent.headers.items()}
-    body = sent.body.encode("utf-8", errors="surrogatepass") if isinstance(sent.body, str) else sent.body or b""
+    body = sent.body if isinstance(sent.body, bytes) else str(sent.body or "").encode("utf-8", errors="surrogatepass")
     mark = headers.get("content-type", "").partition("boundary=")[2]
     if mark:
         headers["content-type"] = headers["content-type"].replace(mark, BOUNDARY)
-        body = bytes(body).replace(mark.encode(), BOUNDARY.encode())
+        body = body.replace(mark.encode(), BOUNDARY.encode())
     meta = case.meta
     plain = isinstance(case.body, dict | list | str | int | float | bool | type(None))
     return Drawn(
-        method=str(sent.method), path=parts.path, query=parts.query, headers=headers, body=bytes(body),
+        method=str(sent.method), path=parts.path, query=parts.query, headers=headers, body=body,
         names={name: str(value) for name, value in (case.path_parameters or {}).items()},
         document=case.body if plain and not mark else ABSENT,
         negative=meta is not None and meta.generation.mode.is_negative,

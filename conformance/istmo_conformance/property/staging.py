@@ -47,8 +47,7 @@ class Stage:
     @property
     def reader(self) -> Operation | None:
         """The operation that reads the resource at which calls aim."""
-        path = "/" + collection_of(self.operation.path) + "/{id}"
-        return next((one for one in self.run.spec.operations.values() if one.path == path and one.method.upper() == "GET"), None)
+        return self._named("GET", "/" + collection_of(self.operation.path) + "/{id}")
 
     def set(self) -> None:
         """Put everything back if a call has changed something."""
@@ -122,18 +121,23 @@ class Stage:
                 headers[declared.get(name, "Content-Type")] = value
         if "istmo-on-behalf-of" not in drawn.about.lower():
             headers.pop("Istmo-On-Behalf-Of", None)  # nearly every mandate is unknown, and hides what lies behind it
-        if _KEY.fullmatch(headers.get("Idempotency-Key", "")):
-            headers["Idempotency-Key"] = self.world.key()
-        if _TAG.fullmatch(headers.get("If-Match", "")):
-            tag = self.resource.etag if self.resource is not None else None
-            headers["If-Match"] = tag or headers["If-Match"]
-            if tag is None and not self.operation.conditional:
-                del headers["If-Match"]
+        self._ours(drawn, headers)
         headers.setdefault("Correlation-Id", self.world.fresh_uuid("correlation"))
-        token = self.run.cast.token(who, "plain", self.operation, self.world.instant) if not self.operation.public else None
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+        if not self.operation.public:
+            headers["Authorization"] = f"Bearer {self.run.cast.token(who, 'plain', self.operation, self.world.instant)}"
         return tuple(headers.items())
+
+    def _ours(self, drawn: Drawn, headers: dict[str, str]) -> None:
+        """Put a fresh key and the current tag in; only listed calls keep a wrong one, so that others get behind it."""
+        if self.operation.idempotent and (drawn.searched or _KEY.fullmatch(headers.get("Idempotency-Key", ""))):
+            headers["Idempotency-Key"] = self.world.key()
+        if drawn.searched or _TAG.fullmatch(headers.get("If-Match", "")):
+            headers.pop("If-Match", None)
+            if self.resource is not None and self.resource.etag:
+                if self.operation.parameter("If-Match") is not None:
+                    headers["If-Match"] = self.resource.etag
+            elif self.operation.conditional:
+                headers["If-Match"] = '"1"'
 
 
 def altered(request: Request, *, drop: tuple[str, ...] = (), **changed: str) -> Request:
