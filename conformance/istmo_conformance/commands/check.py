@@ -13,6 +13,7 @@ from istmo.errors import KitError
 from istmo.texts import language, text
 
 if TYPE_CHECKING:
+    from istmo_conformance.property import Budget
     from istmo_conformance.target import Target
 
 # Who builds a reference service; named as text, because the suite sees nothing of what it judges.
@@ -34,6 +35,15 @@ def command() -> click.Command:
             option("--output", "cli.check.output", default="reports", metavar="DIR"),
             option("--format form", "cli.check.format", type=click.Choice(["text", "json"]), default="text"),
             option("--select", "cli.check.select", multiple=True, metavar="START"),
+            option(
+                "--property searched",
+                "cli.check.property",
+                type=click.FloatRange(1, 1500),
+                metavar="[SECONDS]",
+                is_flag=False,
+                flag_value=60.0,
+            ),
+            option("--seed", "cli.check.seed", type=click.IntRange(0), default=1, metavar="N"),
             option("--private", "cli.check.private", is_flag=True),
             option("--verbose -v", "cli.check.verbose", is_flag=True),
         ],
@@ -43,7 +53,7 @@ def command() -> click.Command:
 def run(
     *, url: str | None, app: str | None, reference: str | None, service: str | None, stage: int | None,
     country: str | None, output: str, form: str, select: tuple[str, ...],
-    private: bool, verbose: bool,
+    searched: float | None, seed: int, private: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Judge the target, write the reports and return the exit code of the verdict."""
     target = target_of(url, app, reference, service, country, private=private)
@@ -53,13 +63,26 @@ def run(
     folder = _summary.prepared(output)
     click.echo(text("cli.check.running", target=url or app or reference), err=True)
     with _progress.shown(verbose=verbose) as progress:
-        report = runner.run(target, folder, stage=stage, select=select, language=language(), progress=progress)
+        report = runner.run(
+            target, folder, stage=stage, select=select, language=language(), seed=seed, progress=progress,
+            searching=budget(searched),
+        )  # fmt: skip
     paths = _summary.write(report.document, folder)
     if form == "json":
         emit(report.document)
     else:
         _summary.show(report.document, paths, verbose=verbose)
     return report.exit_code
+
+
+def budget(seconds: float | None) -> Budget | None:
+    """What the property layer may do, when it was asked for; without its extra it says what to install."""
+    if seconds is None:
+        return None
+    from istmo_conformance import property as layer
+
+    layer.require()
+    return layer.Budget(seconds=seconds)
 
 
 def target_of(

@@ -6,6 +6,7 @@ It is imported only when asked for, and the engine that generates the data only 
 from __future__ import annotations
 
 from istmo_conformance.property.budget import Budget
+from istmo_conformance.property.engine import require
 from istmo_conformance.property.layer import run
 
-__all__ = ["Budget", "run"]
+__all__ = ["Budget", "require", "run"]

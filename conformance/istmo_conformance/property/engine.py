@@ -11,7 +11,7 @@ import random
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
@@ -42,6 +42,7 @@ class Drawn:
     negative: bool
     about: str = ""
     aim: str = "own"
+    salt: int = 0
     searched: bool = False
 
     @property
@@ -52,7 +53,7 @@ class Drawn:
     @property
     def essence(self) -> tuple[JSON, ...]:
         """What makes two calls the same."""
-        return self.aim, self.method, self.path, self.query, tuple(sorted(self.headers.items())), self.body
+        return self.aim, self.salt, self.method, self.path, self.query, tuple(sorted(self.headers.items())), self.body
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         """Load the engine and the document."""
-        schemathesis = _loaded()
+        schemathesis = require()
         settings = {
             "base-url": ORIGIN + self.spec.base_path,
             "generation": {"deterministic": True, "allow-x00": False, "with-security-parameters": False},
@@ -98,7 +99,7 @@ class Engine:
         if len(found) > most:
             chosen = random.Random(f"{self.seed}:{name}").sample(range(len(found)), most)  # noqa: S311  # not a secret
             found = [found[number] for number in sorted(chosen)]
-        return known + found
+        return [replace(one, salt=number) for number, one in enumerate(known + found)]
 
     def search(self, name: str, most: int, judge: Callable[[Drawn], type[Exception] | None]) -> None:
         """Draw calls until `judge` holds something against one, then make that one as small as it gets."""
@@ -115,9 +116,9 @@ class Engine:
             phases=(Phase.generate, Phase.shrink), verbosity=Verbosity.quiet, report_multiple_bugs=False,
             print_blob=False,
         )  # fmt: skip
-        @given(case=st.one_of(modes), aim=st.sampled_from(AIMS))
-        def drawn(case: Any, aim: str) -> None:
-            broken = judge(_drawn(case, aim, searched=True))
+        @given(case=st.one_of(modes), aim=st.sampled_from(AIMS), salt=st.integers(0, 999))
+        def drawn(case: Any, aim: str, salt: int) -> None:
+            broken = judge(replace(_drawn(case), aim=aim, salt=salt, searched=True))
             if broken is not None:
                 raise broken
 
@@ -129,8 +130,8 @@ class Counter(Exception):
     """A counter-example; each requirement has a class of its own, so that none is taken for another's."""
 
 
-def _loaded() -> Any:
-    """The engine, or what to install."""
+def require() -> Any:
+    """Load the engine, or say what to install."""
     try:
         import hypothesis.configuration
         import schemathesis
@@ -178,7 +179,7 @@ def _distinct(calls: Iterator[Drawn]) -> Iterator[Drawn]:
             yield call
 
 
-def _drawn(case: Any, aim: str = "own", *, searched: bool = False) -> Drawn:
+def _drawn(case: Any) -> Drawn:
     """A case of the engine as bytes; a boundary that is made by chance is replaced."""
     import requests
 
@@ -198,7 +199,6 @@ def _drawn(case: Any, aim: str = "own", *, searched: bool = False) -> Drawn:
         document=case.body if plain and not mark else ABSENT,
         negative=meta is not None and meta.generation.mode.is_negative,
         about=str(getattr(meta.phase.data, "description", "") or "") if meta is not None else "",
-        aim=aim, searched=searched,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ code that is let pass breaks nothing; an unknown member, a value of another type
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -20,6 +21,7 @@ from istmo_conformance.words import say
 from istmo_conformance.world import Exchange, media_of
 
 JSON: TypeAlias = Any
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 
 
@@ -66,11 +68,12 @@ class Trial:
         operation, drawn = self.operation, self.drawn
         media = media_of(operation) if operation is not None else None
         pointer = operation.request.get(media) if operation is not None and media is not None else None
-        if media is None or pointer is None or drawn.document is ABSENT or not self._typed(media):
+        if media is None or pointer is None or drawn.document is ABSENT or not self.typed(media):
             return []
         return list(self.stage.run.spec.validator(pointer).violations(drawn.document))
 
-    def _typed(self, media: str) -> bool:
+    def typed(self, media: str) -> bool:
+        """Whether the call says that its body is of a media type."""
         return self.drawn.headers.get("content-type", "").partition(";")[0] == media
 
     def send(self, request: Request, who: str, operation: Operation | None) -> Exchange | None:
@@ -115,7 +118,7 @@ def refuses_unknown_parameters(trial: Trial) -> None:
         return
     declared = {one.name for one in operation.parameters if one.location == "query"}
     names = [name for name, _ in trial.drawn.pairs]
-    if any(name not in declared and name.isascii() and name.isalnum() for name in names):
+    if any(name not in declared and _PLAIN.fullmatch(name) for name in names):
         trial.hold(
             "common/unknown-parameter",
             say("an unknown parameter is let pass", "se deja pasar un parámetro desconocido"), _shown(trial),
@@ -140,7 +143,7 @@ def obeys_limits(trial: Trial) -> None:
     elif not 1 <= int(limits[0]) <= 100:
         trial.hold("common/parameter-range", say("a limit out of range is let pass",
                    "se deja pasar un límite fuera de rango"), _shown(trial))  # fmt: skip
-    elif len(_ids(trial.answer)) > int(limits[0]):
+    elif len(_items(trial.answer)) > int(limits[0]):
         trial.hold("common/paging-complete", say("a page holds more than its limit",
                    "una página tiene más que su límite"), _shown(trial))  # fmt: skip
 
@@ -203,7 +206,7 @@ def hides_from_strangers(trial: Trial) -> None:
     stage, operation = trial.stage, trial.operation
     if operation is None or trial.drawn.aim != "other" or stage.resource is None or stage.who != "ana":
         return
-    if stage.resource.id not in trial.answer.request.path:
+    if stage.resource.id not in trial.answer.request.path or stage.concerns_stranger(stage.resource.doc):
         return
     again = stage.request(trial.drawn, who=STRANGER, resource=UNKNOWN)
     other = trial.send(again, STRANGER, operation)
@@ -224,25 +227,24 @@ def lists_only_own(trial: Trial) -> None:
     operation = trial.operation
     if operation is None or operation.public or trial.who != "ana" or not trial.served:
         return
-    own = _ids(trial.answer)
+    own = {str(one["id"]) for one in _items(trial.answer) if "id" in one and not trial.stage.concerns_stranger(one)}
     if not own or operation.parameter("limit") is None:
         return
     other = trial.send(trial.stage.request(trial.drawn, who=STRANGER), STRANGER, operation)
-    if other is not None and set(own) & set(_ids(other.answer)):
-        trial.hold("common/others-see-nothing", say("a list shows what is another's",
-                   "una lista muestra lo ajeno"), other)  # fmt: skip
+    if other is not None and own & {str(one.get("id")) for one in _items(other.answer)}:
+        trial.hold(
+            "common/others-see-nothing", say("a list shows what is another's", "una lista muestra lo ajeno"), other
+        )
 
 
-def _ids(answer: Answer) -> list[str]:
-    """The identifiers of the items on a page; for items without one, as many empty texts."""
+def _items(answer: Answer) -> list[dict[str, JSON]]:
+    """The items on a page."""
     try:
         document = answer.json() if answer.is_json else None
     except Finding:
         return []
     items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list):
-        return []
-    return [str(item.get("id") or "") if isinstance(item, dict) else "" for item in items]
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _shown(trial: Trial) -> Exchange:

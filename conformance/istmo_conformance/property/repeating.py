@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from istmo.errors import Finding
 from istmo_conformance.client import Answer, Request
 from istmo_conformance.property.laws import Law, Trial, code_of
+from istmo_conformance.property.nearly import refuses_what_is_nearly_right, refuses_what_nobody_knows
 from istmo_conformance.property.staging import altered
 from istmo_conformance.words import say
 from istmo_conformance.world import Exchange, media_of
@@ -20,7 +21,7 @@ def needs_a_token(trial: Trial, request: Request) -> None:
     operation = trial.operation
     if operation is None or not operation.scopes:
         return
-    seen = trial.send(altered(request, drop=("Authorization",)), "nobody", operation)
+    seen = trial.send(altered(request, {}, drop=("Authorization",)), "nobody", operation)
     if seen is not None and seen.answer.status < 300:
         trial.hold("common/token-required", say("a call without a token is served",
                    "se atiende una llamada sin token"), seen)  # fmt: skip
@@ -32,8 +33,8 @@ def needs_its_condition(trial: Trial, request: Request) -> None:
     operation = trial.operation
     if operation is None or not operation.conditional or trial.stage.resource is None:
         return
-    without = altered(request, drop=("If-Match",))
-    stale = altered(request, if_match='"0"')
+    without = altered(request, {}, drop=("If-Match",))
+    stale = altered(request, {"If-Match": '"0"'})
     for wrong, requirement in ((without, "common/if-match-required"), (stale, "common/stale-if-match")):
         seen = trial.send(wrong, trial.who, operation)
         if seen is not None and seen.answer.status < 300:
@@ -42,7 +43,7 @@ def needs_its_condition(trial: Trial, request: Request) -> None:
             trial.stage.dirty = True
 
 
-BEFORE = (needs_a_token, needs_its_condition)
+BEFORE = (needs_a_token, needs_its_condition, refuses_what_nobody_knows, refuses_what_is_nearly_right)
 
 
 def replays(trial: Trial) -> None:
@@ -74,7 +75,7 @@ def _reuses(trial: Trial, request: Request) -> None:
     if other is None:
         return
     body = json.dumps(other, ensure_ascii=False).encode()
-    headers = altered(request, content_type=media).headers
+    headers = altered(request, {"Content-Type": media}).headers
     seen = trial.send(Request(request.method, request.path, headers, body, request.cap), trial.who, operation)
     if seen is not None and (seen.answer.status, code_of(seen.answer)) != (422, "idempotency-key-reused"):
         trial.hold("common/idempotency-key-reuse", say("another body under the same key answers {status}",

@@ -99,7 +99,7 @@ class Search:
         operation = met[0] if met is not None and met[0].id == self.operation.id else None
         who = STRANGER if drawn.aim == "other" else stage.who
         trial = Trial(stage, drawn, operation, who)
-        if drawn.aim == "own" and not trial.breaches and drawn.searched:
+        if drawn.aim == "own" and not trial.breaches and (drawn.searched or not drawn.negative):
             for law in BEFORE:
                 law(trial, request)
             stage.set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -23,8 +25,6 @@ STRANGER = "bruno"
 # The day on which every scenario of the suite that needs one begins.
 START = (2027, 3, 15, 9)
 _SENDABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_KEY = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
-_TAG = re.compile(r'"[A-Za-z0-9_.:-]{1,64}"')
 
 
 @dataclass
@@ -57,11 +57,23 @@ class Stage:
         self.run.sandbox.reset()
         self.world.set_clock(datetime(*START, tzinfo=self.run.zone).astimezone(UTC))
         try:
-            self.resource = self._made() if "{id}" in self.operation.path else None
+            self.resource = self._made() if self._needs_one else None
         except Finding as error:
             # Scenarios judge the way to it; here the calls then aim at what does not exist.
             self.resource, self.trouble = None, str(error)
         self.dirty = False
+
+    @property
+    def _needs_one(self) -> bool:
+        """Whether calls aim at a resource, or list what somebody has."""
+        listing = self.operation.parameter("limit") is not None and not self.operation.public
+        return "{id}" in self.operation.path or listing
+
+    def concerns_stranger(self, document: JSON) -> bool:
+        """Whether a document names the stranger, who then may have rights in it."""
+        persona = self.run.cast.persona(STRANGER)
+        told = json.dumps(document, ensure_ascii=False)
+        return persona.subject in told or persona.persona in told
 
     def _made(self) -> Resource | None:
         """A resource of the collection, made by the steps of the suite."""
@@ -110,7 +122,7 @@ class Stage:
 
     def _wrong_name(self, drawn: Drawn) -> bool:
         name = drawn.names.get("id", "")
-        return drawn.negative and re.fullmatch(r"[0-9a-f-]{36}", name) is None
+        return drawn.negative and not drawn.searched and re.fullmatch(r"[0-9a-f-]{36}", name) is None
 
     def _headers(self, drawn: Drawn, who: str) -> tuple[tuple[str, str], ...]:
         """The headers of the contract as drawn, with our own where the caller, the key and the tag belong."""
@@ -119,7 +131,7 @@ class Stage:
         for name, value in drawn.headers.items():
             if (name in declared or name == "content-type") and _SENDABLE.fullmatch(value):
                 headers[declared.get(name, "Content-Type")] = value
-        if "istmo-on-behalf-of" not in drawn.about.lower():
+        if not _about(drawn, "Istmo-On-Behalf-Of"):
             headers.pop("Istmo-On-Behalf-Of", None)  # nearly every mandate is unknown, and hides what lies behind it
         self._ours(drawn, headers)
         headers.setdefault("Correlation-Id", self.world.fresh_uuid("correlation"))
@@ -129,21 +141,23 @@ class Stage:
 
     def _ours(self, drawn: Drawn, headers: dict[str, str]) -> None:
         """Put a fresh key and the current tag in; only listed calls keep a wrong one, so that others get behind it."""
-        if self.operation.idempotent and (drawn.searched or _KEY.fullmatch(headers.get("Idempotency-Key", ""))):
+        if self.operation.idempotent and not _about(drawn, "Idempotency-Key"):
             headers["Idempotency-Key"] = self.world.key()
-        if drawn.searched or _TAG.fullmatch(headers.get("If-Match", "")):
+        if self.operation.parameter("If-Match") is not None and not _about(drawn, "If-Match"):
             headers.pop("If-Match", None)
             if self.resource is not None and self.resource.etag:
-                if self.operation.parameter("If-Match") is not None:
-                    headers["If-Match"] = self.resource.etag
+                headers["If-Match"] = self.resource.etag
             elif self.operation.conditional:
                 headers["If-Match"] = '"1"'
 
 
-def altered(request: Request, *, drop: tuple[str, ...] = (), **changed: str) -> Request:
-    """The same call with other headers; underscores in names stand for hyphens."""
-    put = {name.replace("_", "-").lower(): value for name, value in changed.items()}
-    gone = {name.lower() for name in drop} | put.keys()
+def _about(drawn: Drawn, header: str) -> bool:
+    """Whether a listed call is there for the sake of a header; drawn ones shall get behind all of them."""
+    return not drawn.searched and header.lower() in drawn.about.lower()
+
+
+def altered(request: Request, put: Mapping[str, str], *, drop: Collection[str] = ()) -> Request:
+    """The same call with some headers put in the place of what they were, and others left out."""
+    gone = {name.lower() for name in (*put, *drop)}
     kept = tuple((name, value) for name, value in request.headers if name.lower() not in gone)
-    added = tuple((name.title(), value) for name, value in put.items())
-    return Request(request.method, request.path, kept + added, request.body, request.cap)
+    return Request(request.method, request.path, (*kept, *put.items()), request.body, request.cap)

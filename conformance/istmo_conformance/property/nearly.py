@@ -1,0 +1,151 @@
+"""Calls that are right but for one thing which no contract of the region lets pass.
+
+The engine breaks its data anywhere and mostly in several places, so that a service may refuse it for another reason.
+Here one thing is changed in a call that keeps its schema: whoever serves it has not looked.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from istmo_conformance.client import Request
+from istmo_conformance.property.engine import ABSENT
+from istmo_conformance.property.laws import Trial
+from istmo_conformance.property.staging import altered
+from istmo_conformance.words import say
+from istmo_conformance.world import media_of
+
+JSON: TypeAlias = Any
+Place: TypeAlias = tuple[str | int, ...]
+UNKNOWN = "istmoUnknown"
+BEYOND = 2**60
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PER_CALL = 3  # things tried with one generated call
+
+
+def places(node: JSON, at: Place = ()) -> Iterator[tuple[Place, JSON]]:
+    """Every place of a document with what stands there."""
+    yield at, node
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, below in members:
+        yield from places(below, (*at, name))
+
+
+def _with(document: JSON, place: Place, value: JSON) -> JSON:
+    """A copy of a document with another value at a place."""
+    if not place:
+        return value
+    made = copy.deepcopy(document)
+    node = made
+    for name in place[:-1]:
+        node = node[name]
+    node[place[-1]] = value
+    return made
+
+
+def _unknown(node: JSON) -> JSON:
+    return {**node, UNKNOWN: 1} if isinstance(node, dict) else None
+
+
+def _another_type(node: JSON) -> JSON:
+    if isinstance(node, bool):
+        return int(node)
+    if isinstance(node, int):
+        return str(node)
+    return 7 if isinstance(node, str) else None
+
+
+def _no_date(node: JSON) -> JSON:
+    return node[:4] + "-02-30" + node[10:] if isinstance(node, str) and _DATE.match(node) else None
+
+
+def _control(node: JSON) -> JSON:
+    return node + "\N{ALERT}" + "x" if isinstance(node, str) else None
+
+
+def _unseen(node: JSON) -> JSON:
+    return node + "\N{RIGHT-TO-LEFT OVERRIDE}" + "x" if isinstance(node, str) else None
+
+
+def _too_long(node: JSON) -> JSON:
+    return BEYOND if isinstance(node, int) and not isinstance(node, bool) else None
+
+
+# What is changed, whether the schema must call it wrong too, and the requirement that is broken where it is served.
+CHANGES: tuple[tuple[Callable[[JSON], JSON], frozenset[str], str], ...] = (
+    (_unknown, frozenset({"additionalProperties", "unevaluatedProperties"}), "common/unknown-body-member"),
+    (_another_type, frozenset({"type"}), "common/values-not-converted"),
+    (_no_date, frozenset({"format"}), "common/real-dates"),
+    (_control, frozenset(), "common/control-characters-refused"),
+    (_unseen, frozenset(), "common/invisible-characters-refused"),
+    (_too_long, frozenset(), "common/safe-integers"),
+)
+
+
+def changed(trial: Trial) -> Iterator[tuple[str, JSON]]:
+    """Bodies that are right but for one thing, with the requirement for which they have to be refused."""
+    document = trial.drawn.document
+    media = media_of(trial.operation) if trial.operation is not None else None
+    pointer = trial.operation.request.get(media) if trial.operation is not None and media is not None else None
+    if pointer is None or document is ABSENT or not trial.typed(str(media)):
+        return
+    validator = trial.stage.run.spec.validator(pointer)
+    possible = [
+        (wrong, requirement, place, value)
+        for wrong, words, requirement in CHANGES
+        for place, node in places(document)
+        if (value := wrong(node)) is not None
+    ]
+    random.Random(trial.drawn.salt).shuffle(possible)  # noqa: S311  # not a secret
+    tried = 0
+    expected = {requirement: words for _, words, requirement in CHANGES}
+    for _, requirement, place, value in possible:
+        body = _with(document, place, value)
+        breaches = {one.code for one in validator.violations(body)}
+        words = expected[requirement]
+        if words and not (breaches and breaches <= words):
+            continue  # open to any member, or wrong in a way that a national contract may allow
+        yield requirement, body
+        tried += 1
+        if tried == PER_CALL:
+            return
+
+
+def refuses_what_is_nearly_right(trial: Trial, request: Request) -> None:
+    """A body with one unknown member, one value of another type, one impossible date, is not served."""
+    operation = trial.operation
+    if operation is None:
+        return
+    for requirement, document in changed(trial):
+        body = json.dumps(document, ensure_ascii=False).encode()
+        again = altered(request, {"Idempotency-Key": trial.stage.world.key()} if operation.idempotent else {})
+        wrong = Request(again.method, again.path, again.headers, body, again.cap)
+        seen = trial.send(wrong, trial.who, operation)
+        if seen is not None and seen.answer.status < 300:
+            trial.hold(
+                requirement,
+                say("a body that is right but for one thing is served", "se atiende un cuerpo correcto salvo en algo"),
+                seen,
+            )
+            trial.stage.dirty = trial.stage.dirty or operation.method.upper() != "GET"
+            return
+
+
+def refuses_what_nobody_knows(trial: Trial, request: Request) -> None:
+    """A query parameter that no contract knows is not let pass, whatever else the call carries."""
+    operation = trial.operation
+    if operation is None or trial.drawn.salt % 3:
+        return
+    mark = "&" if "?" in request.path else "?"
+    again = altered(request, {"Idempotency-Key": trial.stage.world.key()} if operation.idempotent else {})
+    wrong = Request(again.method, f"{again.path}{mark}{UNKNOWN}=1", again.headers, again.body, again.cap)
+    seen = trial.send(wrong, trial.who, operation)
+    if seen is not None and seen.answer.status < 300:
+        trial.hold("common/unknown-parameter", say("an unknown parameter is let pass",
+                   "se deja pasar un parámetro desconocido"), seen)  # fmt: skip
+        trial.stage.dirty = trial.stage.dirty or operation.method.upper() != "GET"
