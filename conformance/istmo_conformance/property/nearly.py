@@ -11,6 +11,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from istmo_conformance.client import Request
@@ -25,7 +26,9 @@ Place: TypeAlias = tuple[str | int, ...]
 UNKNOWN = "istmoUnknown"
 BEYOND = 2**60
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-PER_CALL = 3  # things tried with one generated call
+PER_CALL = 4  # things changed in turn with one generated call
+PLACES = 6  # places looked at for one of them
+LIMITS = (0, 101, -1, 10**16 - 1)
 
 
 def places(node: JSON, at: Place = ()) -> Iterator[tuple[Place, JSON]]:
@@ -49,7 +52,7 @@ def _with(document: JSON, place: Place, value: JSON) -> JSON:
 
 
 def _unknown(node: JSON) -> JSON:
-    return {**node, UNKNOWN: 1} if isinstance(node, dict) else None
+    return {**node, UNKNOWN: 1} if isinstance(node, dict) else ABSENT
 
 
 def _another_type(node: JSON) -> JSON:
@@ -57,63 +60,74 @@ def _another_type(node: JSON) -> JSON:
         return int(node)
     if isinstance(node, int):
         return str(node)
-    return 7 if isinstance(node, str) else None
+    return 7 if isinstance(node, str) else ABSENT
+
+
+def _truth(node: JSON) -> JSON:
+    return True if isinstance(node, int) and not isinstance(node, bool) else ABSENT
+
+
+def _null(node: JSON) -> JSON:
+    return ABSENT if node is None else None
 
 
 def _no_date(node: JSON) -> JSON:
-    return node[:4] + "-02-30" + node[10:] if isinstance(node, str) and _DATE.match(node) else None
+    return node[:4] + "-02-30" + node[10:] if isinstance(node, str) and _DATE.match(node) else ABSENT
 
 
 def _control(node: JSON) -> JSON:
-    return node + "\N{ALERT}" + "x" if isinstance(node, str) else None
+    return node + "\N{ALERT}x" if isinstance(node, str) else ABSENT
 
 
 def _unseen(node: JSON) -> JSON:
-    return node + "\N{RIGHT-TO-LEFT OVERRIDE}" + "x" if isinstance(node, str) else None
+    return node + "\N{RIGHT-TO-LEFT OVERRIDE}x" if isinstance(node, str) else ABSENT
 
 
 def _too_long(node: JSON) -> JSON:
-    return BEYOND if isinstance(node, int) and not isinstance(node, bool) else None
+    return BEYOND if isinstance(node, int) and not isinstance(node, bool) else ABSENT
 
 
-# What is changed, whether the schema must call it wrong too, and the requirement that is broken where it is served.
-CHANGES: tuple[tuple[Callable[[JSON], JSON], frozenset[str], str], ...] = (
-    (_unknown, frozenset({"additionalProperties", "unevaluatedProperties"}), "common/unknown-body-member"),
-    (_another_type, frozenset({"type"}), "common/values-not-converted"),
-    (_no_date, frozenset({"format"}), "common/real-dates"),
-    (_control, frozenset(), "common/control-characters-refused"),
-    (_unseen, frozenset(), "common/invisible-characters-refused"),
-    (_too_long, frozenset(), "common/safe-integers"),
+@dataclass(frozen=True)
+class Change:
+    """One thing to change, what the schema must then call wrong, and the requirement that has it refused."""
+
+    wrong: Callable[[JSON], JSON]
+    requirement: str
+    words: frozenset[str] = frozenset()
+
+
+CHANGES = (
+    Change(_unknown, "common/unknown-body-member", frozenset({"additionalProperties", "unevaluatedProperties"})),
+    Change(_another_type, "common/values-not-converted", frozenset({"type"})),
+    Change(_truth, "common/values-not-converted", frozenset({"type"})),
+    Change(_null, "common/values-not-converted", frozenset({"type"})),
+    Change(_no_date, "common/real-dates", frozenset({"format"})),
+    Change(_control, "common/control-characters-refused"),
+    Change(_unseen, "common/invisible-characters-refused"),
+    Change(_too_long, "common/safe-integers"),
 )
 
 
 def changed(trial: Trial) -> Iterator[tuple[str, JSON]]:
     """Bodies that are right but for one thing, with the requirement for which they have to be refused."""
-    document = trial.drawn.document
-    media = media_of(trial.operation) if trial.operation is not None else None
-    pointer = trial.operation.request.get(media) if trial.operation is not None and media is not None else None
+    document, operation = trial.drawn.document, trial.operation
+    media = media_of(operation) if operation is not None else None
+    pointer = operation.request.get(media) if operation is not None and media is not None else None
     if pointer is None or document is ABSENT or not trial.typed(str(media)):
         return
     validator = trial.stage.run.spec.validator(pointer)
-    possible = [
-        (wrong, requirement, place, value)
-        for wrong, words, requirement in CHANGES
-        for place, node in places(document)
-        if (value := wrong(node)) is not None
-    ]
-    random.Random(trial.drawn.salt).shuffle(possible)  # noqa: S311  # not a secret
-    tried = 0
-    expected = {requirement: words for _, words, requirement in CHANGES}
-    for _, requirement, place, value in possible:
-        body = _with(document, place, value)
-        breaches = {one.code for one in validator.violations(body)}
-        words = expected[requirement]
-        if words and not (breaches and breaches <= words):
-            continue  # open to any member, or wrong in a way that a national contract may allow
-        yield requirement, body
-        tried += 1
-        if tried == PER_CALL:
-            return
+    chance = random.Random(trial.drawn.salt)  # noqa: S311  # not a secret
+    found = list(places(document))
+    for change in chance.sample(CHANGES, PER_CALL):
+        possible = [(place, value) for place, node in found if (value := change.wrong(node)) is not ABSENT]
+        chance.shuffle(possible)
+        for place, value in possible[:PLACES]:
+            body = _with(document, place, value)
+            breaches = {one.code for one in validator.violations(body)}
+            # Open to any member, or wrong in a way that a national contract may allow: neither has to be refused.
+            if not change.words or (breaches and breaches <= change.words):
+                yield change.requirement, body
+                break
 
 
 def refuses_what_is_nearly_right(trial: Trial, request: Request) -> None:
@@ -149,3 +163,17 @@ def refuses_what_nobody_knows(trial: Trial, request: Request) -> None:
         trial.hold("common/unknown-parameter", say("an unknown parameter is let pass",
                    "se deja pasar un parámetro desconocido"), seen)  # fmt: skip
         trial.stage.dirty = trial.stage.dirty or operation.method.upper() != "GET"
+
+
+def refuses_wrong_limits(trial: Trial, request: Request) -> None:
+    """No list takes a limit out of range, whatever else the call carries."""
+    operation = trial.operation
+    if operation is None or operation.parameter("limit") is None or "limit=" in request.path:
+        return
+    mark = "&" if "?" in request.path else "?"
+    limit = LIMITS[trial.drawn.salt % len(LIMITS)]
+    wrong = Request(request.method, f"{request.path}{mark}limit={limit}", request.headers, request.body, request.cap)
+    seen = trial.send(wrong, trial.who, operation)
+    if seen is not None and seen.answer.status < 300:
+        trial.hold("common/parameter-range", say("a limit out of range is let pass",
+                   "se deja pasar un límite fuera de rango"), seen)  # fmt: skip

@@ -8,7 +8,11 @@ from typing import Any, TypeAlias
 from istmo.errors import Finding
 from istmo_conformance.client import Answer, Request
 from istmo_conformance.property.laws import Law, Trial, code_of
-from istmo_conformance.property.nearly import refuses_what_is_nearly_right, refuses_what_nobody_knows
+from istmo_conformance.property.nearly import (
+    refuses_what_is_nearly_right,
+    refuses_what_nobody_knows,
+    refuses_wrong_limits,
+)
 from istmo_conformance.property.staging import altered
 from istmo_conformance.words import say
 from istmo_conformance.world import Exchange, media_of
@@ -43,7 +47,9 @@ def needs_its_condition(trial: Trial, request: Request) -> None:
             trial.stage.dirty = True
 
 
-BEFORE = (needs_a_token, needs_its_condition, refuses_what_nobody_knows, refuses_what_is_nearly_right)
+BEFORE = (
+    needs_a_token, needs_its_condition, refuses_what_nobody_knows, refuses_wrong_limits, refuses_what_is_nearly_right,
+)  # fmt: skip
 
 
 def replays(trial: Trial) -> None:
@@ -61,7 +67,8 @@ def replays(trial: Trial) -> None:
     elif (again.answer.header("idempotency-replayed") or "").lower() != "true":
         trial.hold("common/idempotent-replay", say("a replay is not marked as one",
                    "una repetición no está marcada como tal"), again)  # fmt: skip
-    _reuses(trial, request)
+    else:
+        _reuses(trial, request)
 
 
 def _reuses(trial: Trial, request: Request) -> None:

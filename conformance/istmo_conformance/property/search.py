@@ -92,6 +92,7 @@ class Search:
     def _try(self, drawn: Drawn) -> list[Violation]:
         stage, spec = self.stage, self.run.spec
         stage.set()
+        drawn = stage.healed(drawn)
         self.cases += 1
         request = stage.request(drawn)
         path = request.path.removeprefix(self.run.subject.base_path).partition("?")[0]
