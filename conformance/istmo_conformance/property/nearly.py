@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 from istmo_conformance.client import Request
@@ -26,8 +27,8 @@ Place: TypeAlias = tuple[str | int, ...]
 UNKNOWN = "istmoUnknown"
 BEYOND = 2**60
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-PER_CALL = 4  # things changed in turn with one generated call
-PLACES = 6  # places looked at for one of them
+PER_CALL = 3  # kinds of change that are tried with one call, at one place each
+THOROUGH = 8  # places at which the first call of an operation is changed, in every way
 LIMITS = (0, 101, -1, 10**16 - 1)
 
 
@@ -55,11 +56,13 @@ def _unknown(node: JSON) -> JSON:
     return {**node, UNKNOWN: 1} if isinstance(node, dict) else ABSENT
 
 
-def _another_type(node: JSON) -> JSON:
+def _text(node: JSON) -> JSON:
+    return str(node) if isinstance(node, int) and not isinstance(node, bool) else ABSENT
+
+
+def _number(node: JSON) -> JSON:
     if isinstance(node, bool):
         return int(node)
-    if isinstance(node, int):
-        return str(node)
     return 7 if isinstance(node, str) else ABSENT
 
 
@@ -98,7 +101,8 @@ class Change:
 
 CHANGES = (
     Change(_unknown, "common/unknown-body-member", frozenset({"additionalProperties", "unevaluatedProperties"})),
-    Change(_another_type, "common/values-not-converted", frozenset({"type"})),
+    Change(_text, "common/values-not-converted", frozenset({"type"})),
+    Change(_number, "common/values-not-converted", frozenset({"type"})),
     Change(_truth, "common/values-not-converted", frozenset({"type"})),
     Change(_null, "common/values-not-converted", frozenset({"type"})),
     Change(_no_date, "common/real-dates", frozenset({"format"})),
@@ -118,16 +122,21 @@ def changed(trial: Trial) -> Iterator[tuple[str, JSON]]:
     validator = trial.stage.run.spec.validator(pointer)
     chance = random.Random(trial.drawn.salt)  # noqa: S311  # not a secret
     found = list(places(document))
-    for change in chance.sample(CHANGES, PER_CALL):
+    first = not trial.drawn.searched and trial.drawn.salt == 0
+    for change in CHANGES if first else chance.sample(CHANGES, PER_CALL):
         possible = [(place, value) for place, node in found if (value := change.wrong(node)) is not ABSENT]
         chance.shuffle(possible)
-        for place, value in possible[:PLACES]:
-            body = _with(document, place, value)
-            breaches = {one.code for one in validator.violations(body)}
-            # Open to any member, or wrong in a way that a national contract may allow: neither has to be refused.
-            if not change.words or (breaches and breaches <= change.words):
-                yield change.requirement, body
-                break
+        bodies = (_with(document, place, value) for place, value in possible)
+        yield from islice(
+            ((change.requirement, body) for body in bodies if _refusable(change, validator, body)),
+            THOROUGH if first else 1,
+        )
+
+
+def _refusable(change: Change, validator: Any, body: JSON) -> bool:
+    """Whether a changed body is neither open to any member nor wrong in a way that a national contract may allow."""
+    breaches = {one.code for one in validator.violations(body)}
+    return not change.words or (bool(breaches) and breaches <= change.words)
 
 
 def refuses_what_is_nearly_right(trial: Trial, request: Request) -> None:
