@@ -161,9 +161,9 @@ def refuses_wrong_bodies(trial: Trial) -> None:
     if trial.operation is None:
         return
     breaches = trial.breaches
-    words = {one.code for one in breaches}
+    words = {one.keyword for one in breaches}
     for word in sorted(words & NEVER_ALLOWED.keys()) if trial.served else ():
-        place = next(one.pointer for one in breaches if one.code == word)
+        place = next(one.pointer for one in breaches if one.keyword == word)
         trial.hold(
             NEVER_ALLOWED[word],
             say("a body that breaks its schema is let pass ({place}: {word})",
@@ -186,7 +186,7 @@ def _validation_failed(answer: Answer) -> bool:
 
 def _told(answer: Answer) -> set[str]:
     document = answer.json()
-    return {str(one.get("code")) for one in document.get("violations", ()) if isinstance(one, dict)}
+    return {str(one.get("code")) for one in document.get("errors", ()) if isinstance(one, dict)}
 
 
 def repeats_no_identifier(trial: Trial) -> None:

@@ -87,6 +87,8 @@ def _end(context: Run, search: Search, reason: str, seconds: float) -> None:
     tally = ", ".join(f"{status}: {count}" for status, count in sorted(search.answers.items()))
     told = say("{cases} generated calls ({tally})", "{cases} llamadas generadas ({tally})",
                cases=search.cases, tally=tally or "-")  # fmt: skip
+    if search.smallest and not reason:
+        return  # its failures say it
     if reason:
         words = _WHY.get(reason)
         why = say(*words) if words else reason

@@ -40,6 +40,11 @@ def places(node: JSON, at: Place = ()) -> Iterator[tuple[Place, JSON]]:
         yield from places(below, (*at, name))
 
 
+def join(place: Place) -> str:
+    """A place as a pointer."""
+    return "".join(f"/{name}" for name in place)
+
+
 def _with(document: JSON, place: Place, value: JSON) -> JSON:
     """A copy of a document with another value at a place."""
     if not place:
@@ -112,8 +117,8 @@ CHANGES = (
 )
 
 
-def changed(trial: Trial) -> Iterator[tuple[str, JSON]]:
-    """Bodies that are right but for one thing, with the requirement for which they have to be refused."""
+def changed(trial: Trial) -> Iterator[tuple[str, str, JSON]]:
+    """Bodies that are right but for one thing: the requirement that has it refused, its place, and the body."""
     document, operation = trial.drawn.document, trial.operation
     media = media_of(operation) if operation is not None else None
     pointer = operation.request.get(media) if operation is not None and media is not None else None
@@ -126,16 +131,16 @@ def changed(trial: Trial) -> Iterator[tuple[str, JSON]]:
     for change in CHANGES if first else chance.sample(CHANGES, PER_CALL):
         possible = [(place, value) for place, node in found if (value := change.wrong(node)) is not ABSENT]
         chance.shuffle(possible)
-        bodies = (_with(document, place, value) for place, value in possible)
+        bodies = ((join(place), _with(document, place, value)) for place, value in possible)
         yield from islice(
-            ((change.requirement, body) for body in bodies if _refusable(change, validator, body)),
+            ((change.requirement, place, body) for place, body in bodies if _refusable(change, validator, body)),
             THOROUGH if first else 1,
         )
 
 
 def _refusable(change: Change, validator: Any, body: JSON) -> bool:
     """Whether a changed body is neither open to any member nor wrong in a way that a national contract may allow."""
-    breaches = {one.code for one in validator.violations(body)}
+    breaches = {one.keyword for one in validator.violations(body)}
     return not change.words or (bool(breaches) and breaches <= change.words)
 
 
@@ -144,7 +149,7 @@ def refuses_what_is_nearly_right(trial: Trial, request: Request) -> None:
     operation = trial.operation
     if operation is None:
         return
-    for requirement, document in changed(trial):
+    for requirement, place, document in changed(trial):
         body = json.dumps(document, ensure_ascii=False).encode()
         again = altered(request, {"Idempotency-Key": trial.stage.world.key()} if operation.idempotent else {})
         wrong = Request(again.method, again.path, again.headers, body, again.cap)
@@ -152,7 +157,11 @@ def refuses_what_is_nearly_right(trial: Trial, request: Request) -> None:
         if seen is not None and seen.answer.status < 300:
             trial.hold(
                 requirement,
-                say("a body that is right but for one thing is served", "se atiende un cuerpo correcto salvo en algo"),
+                say(
+                    "a body that is right but for {place} is served",
+                    "se atiende un cuerpo correcto salvo en {place}",
+                    place=place or "/",
+                ),
                 seen,
             )
             trial.stage.dirty = trial.stage.dirty or operation.method.upper() != "GET"
