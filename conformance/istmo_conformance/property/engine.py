@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from istmo.errors import KitError
+from istmo.errors import Finding, KitError
 from istmo_conformance.words import say
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class Engine:
         """Draw calls until `judge` holds something against one, then make that one as small as it gets."""
         from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
         from hypothesis import strategies as st
+        from hypothesis.errors import HypothesisException
         from schemathesis.generation import GenerationMode
 
         operation = self._operations[name]
@@ -122,8 +123,14 @@ class Engine:
             if broken is not None:
                 raise broken
 
-        with _quiet(), _no_constants(), contextlib.suppress(Counter):
-            drawn()
+        try:
+            with _quiet(), _no_constants(), contextlib.suppress(Counter):
+                drawn()
+        except HypothesisException as error:
+            raise Finding(
+                say("no data could be generated ({why})", "no se pudieron generar datos ({why})",
+                    why=type(error).__name__)
+            ) from None  # fmt: skip
 
 
 class Counter(Exception):

@@ -22,6 +22,8 @@ from istmo_conformance.world import Exchange, media_of
 
 JSON: TypeAlias = Any
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+# Whoever is asked too much, or waits for another system, says nothing about the call.
+TOO_MUCH = frozenset({429, 502, 503, 504})
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 
 
@@ -48,6 +50,7 @@ class Trial:
     drawn: Drawn
     operation: Operation | None
     who: str
+    before: str | None = None  # the tag of the resource right before the call
     exchange: Exchange | None = None
     found: list[Violation] = field(default_factory=list)
 
@@ -77,7 +80,7 @@ class Trial:
         return self.drawn.headers.get("content-type", "").partition(";")[0] == media
 
     def send(self, request: Request, who: str, operation: Operation | None) -> Exchange | None:
-        """Make a call and hold its answer against the checks that every answer passes."""
+        """Make a call and hold its answer against the checks that every answer passes; none where it tells nothing."""
         run = self.stage.run
         try:
             answer = run.client.send(request)
@@ -92,7 +95,7 @@ class Trial:
         exchange = Exchange(who, operation, answer)
         for seen in observe(run.contract, operation, answer):
             self.hold(seen.requirement, seen.message, exchange)
-        return exchange
+        return None if answer.status in TOO_MUCH else exchange
 
     def hold(self, requirement: str, message: str, exchange: Exchange) -> None:
         """Hold something against the service."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from istmo.errors import Finding, KitError
+from istmo.errors import Finding
 from istmo.spec import Operation
 from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
@@ -63,8 +63,6 @@ def _went(search: Search, engine: Engine) -> str:
         return error.message
     except (Late, Finding) as error:
         return str(error)
-    except KitError:
-        raise
     return ""
 
 

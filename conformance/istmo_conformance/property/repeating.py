@@ -105,21 +105,28 @@ def needs_its_key(trial: Trial) -> None:
                    "se acepta una clave de otra forma"), _shown(trial))  # fmt: skip
 
 
-def refused_changes_nothing(trial: Trial) -> None:
-    """After a refusal the resource stands as it stood."""
-    stage, operation = trial.stage, trial.operation
+def tag(trial: Trial) -> str | None:
+    """The tag of the resource at hand, read by its owner; none where a call does not aim at it or changes nothing."""
+    stage, drawn = trial.stage, trial.drawn
     reader, resource = stage.reader, stage.resource
-    if operation is None or operation.method.upper() == "GET" or trial.answer.status < 400:
-        return
-    if reader is None or resource is None or resource.etag is None or resource.id not in trial.answer.request.path:
-        return
-    stage.world.it = resource
+    if reader is None or resource is None or resource.etag is None or drawn.aim == "unknown":
+        return None
+    if trial.operation is None or trial.operation.method.upper() == "GET":
+        return None
     token = stage.run.cast.token(resource.owner, "plain", reader, stage.world.instant)
     headers = (("Accept", "application/json"), ("Authorization", f"Bearer {token}"))
     path = stage.run.subject.base_path + reader.path.replace("{id}", resource.id)
     seen = trial.send(Request("GET", path, headers), resource.owner, reader)
-    if seen is not None and seen.answer.status == 200 and seen.answer.header("etag") != resource.etag:
-        stage.dirty = True
+    return seen.answer.header("etag") if seen is not None and seen.answer.status == 200 else None
+
+
+def refused_changes_nothing(trial: Trial) -> None:
+    """After a refusal the resource stands as it stood right before."""
+    if trial.before is None or trial.answer.status < 400:
+        return
+    after = tag(trial)
+    if after is not None and after != trial.before:
+        trial.stage.dirty = True
         trial.hold(
             "common/others-change-nothing" if trial.drawn.aim == "other" else "common/all-or-nothing",
             say("a call that was refused has changed the resource", "una llamada rechazada cambió el recurso"),

@@ -7,11 +7,12 @@ from collections import Counter as Counts
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from istmo.errors import Finding, Undecided
 from istmo.spec import Operation
 from istmo_conformance.property.budget import Budget
 from istmo_conformance.property.engine import Counter, Drawn, Engine
 from istmo_conformance.property.laws import LAWS, Trial, Violation, broken
-from istmo_conformance.property.repeating import AFTER, BEFORE
+from istmo_conformance.property.repeating import AFTER, BEFORE, tag
 from istmo_conformance.property.staging import STRANGER, Stage
 from istmo_conformance.run import Run
 
@@ -57,16 +58,20 @@ class Search:
         """One search for something that is not known yet, with its counter-example made small."""
         already = set(self.smallest)
         goal: list[str] = []
+        halted: list[Exception] = []
         spent = 0
 
         def judge(drawn: Drawn) -> type[Exception] | None:
             nonlocal spent
             fresh = drawn.essence not in self.judged
-            if goal and fresh:
-                spent += 1
-                if spent > self.budget.shrinking:
-                    return None  # an unknown one counts as right: the smallest known one stands
-            new = [one for one in self.judge(drawn) if one.requirement not in already]
+            spent += bool(goal) and fresh
+            if fresh and (halted or spent > self.budget.shrinking):
+                return None  # an unknown one counts as right: the smallest known one stands
+            try:
+                new = [one for one in self.judge(drawn) if one.requirement not in already]
+            except (TimeUp, Undecided, Finding) as error:
+                halted.append(error)  # raised in here it would be taken for a counter-example
+                return None
             wanted = [one for one in new if not goal or one.requirement == goal[0]]
             if not wanted:
                 return None
@@ -75,6 +80,8 @@ class Search:
             return self._classes.setdefault(goal[0], type("Counter", (Counter,), {}))
 
         engine.search(self.operation.id, self.budget.searched, judge)
+        if halted:
+            raise halted[0]
 
     def _take(self, one: Violation) -> None:
         best = self.smallest.get(one.requirement)
@@ -105,6 +112,7 @@ class Search:
                 law(trial, request)
             stage.set()
             request = stage.request(drawn) if stage.resource is not None else request
+        trial.before = tag(trial)
         trial.exchange = trial.send(request, who, met[0] if met is not None else None)
         if trial.exchange is None:
             stage.dirty = True
