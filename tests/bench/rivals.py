@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -50,8 +51,12 @@ class Seen:
 @contextlib.contextmanager
 def served(name: str) -> Iterator[str]:
     """Serve a wrong service, or the right one, on a free port; yields its origin."""
-    command = [sys.executable, "-m", "uvicorn", f"tests.wrong_services.apps:{name}", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", f"tests.wrong_services.apps:{name}", "--port", str(port)]
+    env = {**os.environ, "ISTMO_BASE_URL": f"http://127.0.0.1:{port}"}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env)
     try:
         assert process.stderr is not None
         for line in process.stderr:
@@ -153,7 +158,8 @@ def main(names: list[str]) -> int:
     for name in (RIGHT, *chosen):
         for side in SIDES:
             seen[name, side] = found = look(name, side)
-            told = ", ".join(sorted(found.findings)[:6]) if name == RIGHT else len(found.findings)
+            new = len(found.findings - seen[RIGHT, side].findings)
+            told = ", ".join(sorted(found.findings)) if name == RIGHT else f"{new} new findings"
             print(
                 f"{name} {side}: {found.requests} requests, {found.seconds:.1f} s, {told}", file=sys.stderr, flush=True
             )

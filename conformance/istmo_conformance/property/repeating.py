@@ -21,15 +21,20 @@ JSON: TypeAlias = Any
 
 
 def needs_a_token(trial: Trial, request: Request) -> None:
-    """Without a token nothing is served that asks for one."""
+    """Without a token nothing is served that asks for one, and what is right but for that is told so."""
     operation = trial.operation
     if operation is None or not operation.scopes:
         return
     seen = trial.send(altered(request, {}, drop=("Authorization",)), "nobody", operation)
-    if seen is not None and seen.answer.status < 300:
-        trial.hold("common/token-required", say("a call without a token is served",
-                   "se atiende una llamada sin token"), seen)  # fmt: skip
-        trial.stage.dirty = True
+    if seen is None or seen.answer.status == 401 or (trial.drawn.negative and seen.answer.status >= 400):
+        return
+    trial.hold(
+        "common/token-required",
+        say("a call without a token answers {status}", "una llamada sin token responde {status}",
+            status=seen.answer.status),
+        seen,
+    )  # fmt: skip
+    trial.stage.dirty = trial.stage.dirty or seen.answer.status < 300
 
 
 def needs_its_condition(trial: Trial, request: Request) -> None:

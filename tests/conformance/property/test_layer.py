@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from istmo_conformance.asgi import AsgiClient
 from istmo_conformance.client import Answer, Request
 from istmo_conformance.property import Budget
 from istmo_conformance.report import Report
+from istmo_conformance.report import html as page
 from istmo_conformance.target import Target
 from tests.conformance.conftest import Judge, words
 from tests.conformance.standin import SLUG, Standin
@@ -151,6 +153,7 @@ def test_a_counter_example_is_small_and_shows_no_token(tmp_path: Path) -> None:
     body = case["exchanges"][0]["requestBody"]
     assert len(body) < 60
     assert body in case["reason"]
+    assert body in html.unescape(page.render(found, "en"))
     for file in tmp_path.iterdir():
         assert "eyJ" not in file.read_text(encoding="utf-8")
 
@@ -172,10 +175,19 @@ def test_what_the_time_did_not_allow_is_not_run(tmp_path: Path) -> None:
     assert all("time" in one["reason"] for one in found.document["scenarios"])
 
 
-def test_a_stand_in_gives_no_alarm_where_it_keeps_the_standard(judge: Judge) -> None:
-    found = judge(Standin(), select=ALONE, searching=only("getCertificate", "listFees"))
+READING = only("getCertificate", "getRequest", "getStages")
+
+
+def test_a_service_written_apart_gives_no_alarm(judge: Judge) -> None:
+    found = judge(Standin(), select=ALONE, searching=READING)
 
     assert [one["reason"] for one in found.document["scenarios"] if one["verdict"] == "fail"] == []
+
+
+def test_a_service_written_apart_falls_by_its_fault(judge: Judge) -> None:
+    found = judge(Standin("leaky-read"), select=ALONE, searching=READING)
+
+    assert words(found, "fail") == {"common/others-see-nothing"}
 
 
 def test_production_is_left_alone(judge: Judge) -> None:
