@@ -98,17 +98,19 @@ def test_a_right_service_gives_no_alarm(tmp_path: Path, country: str, seed: int)
 # What each wrong service answers wrongly, and the operations whose search has to show it.
 WRONG = [
     ("texts_read_as_numbers", "common/values-not-converted", "createFeeQuote"),
-    ("true_is_one", "common/values-not-converted", "createFeeQuote"),
+    pytest.param("true_is_one", "common/values-not-converted", "createFeeQuote", marks=pytest.mark.slow),
     ("stumbles_over_null_in_list", "common/no-server-errors", "createFeeQuote"),
-    ("stumbles_over_huge_limit", "common/no-server-errors", "listRequests"),
+    pytest.param("stumbles_over_huge_limit", "common/no-server-errors", "listRequests", marks=pytest.mark.slow),
     ("unknown_parameters_let_pass", "common/unknown-parameter", "listFees"),
     ("limit_zero_means_all", "common/parameter-range", "listFees"),
-    ("unknown_members_let_pass_inside", "common/unknown-body-member", "createRequest"),
+    pytest.param(
+        "unknown_members_let_pass_inside", "common/unknown-body-member", "createRequest", marks=pytest.mark.slow
+    ),
     ("body_not_compared", "common/idempotency-key-reuse", "createMandate"),
-    ("replay_unmarked", "common/idempotent-replay", "createMandate"),
+    pytest.param("replay_unmarked", "common/idempotent-replay", "createMandate", marks=pytest.mark.slow),
     ("case_readable_by_identifier", "common/others-see-nothing", "getRequest"),
-    ("condition_not_compared", "common/stale-if-match", "replaceRequest"),
-    ("guests_may_read", "common/token-required", "getRequest"),
+    pytest.param("condition_not_compared", "common/stale-if-match", "replaceRequest", marks=pytest.mark.slow),
+    pytest.param("guests_may_read", "common/token-required", "getRequest", marks=pytest.mark.slow),
 ]
 
 
