@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from istmo import paths
 from istmo import spec as specs
@@ -28,6 +28,9 @@ from istmo_conformance.target import Subject, Target, connect
 from istmo_conformance.tokens import TokenSource
 from istmo_conformance.transcript import Recorder
 from istmo_conformance.words import say
+
+if TYPE_CHECKING:
+    from istmo_conformance.property import Budget
 
 JSON: TypeAlias = Any
 HERE = Path(__file__).parent
@@ -53,6 +56,7 @@ def run(
     beyond: bool = False,
     overridden: Sequence[str] = (),
     shuffle: bool = False,
+    searching: Budget | None = None,
 ) -> report.Report:
     """Judge a target within `longest` seconds; evidence and report arise in the output folder while it goes on."""
     words.speak(language)
@@ -75,6 +79,7 @@ def run(
             context.recorder.take()  # how the target was found is told by the subject
             sink.write("header", **_header(context, language, overridden))
             judge(context)
+            _search(context, searching)
             sink.write("finish", **finish(context))
         finally:
             sink.close()
@@ -142,6 +147,15 @@ def context_of(
         source=source,
         salt=salt or secrets.token_hex(16),
     )
+
+
+def _search(context: Run, budget: Budget | None) -> None:
+    """Run the property layer when it was asked for; nothing of it is loaded otherwise."""
+    if budget is None or context.interrupted:
+        return
+    from istmo_conformance import property as layer
+
+    layer.run(context, budget)
 
 
 def judge(context: Run) -> None:

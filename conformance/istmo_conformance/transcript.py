@@ -27,6 +27,7 @@ MOST_FIELDS: Final = 100
 LONGEST_FIELD: Final = 8192
 MOST_CALLS: Final = 3000
 TOKENS: Final = "/_sandbox/tokens"
+FEATURE: Final = "property"  # of cases that no feature tells: generated calls
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 

@@ -10,6 +10,7 @@ import base64
 import copy
 import hashlib
 import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,7 +89,10 @@ class Standin:
     def answer(
         self, method: str, path: str, query: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        trace = headers.get("correlation-id") or str(uuid.uuid4())
+        given = headers.get("correlation-id", "")
+        trace = (
+            given if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", given) else str(uuid.uuid4())
+        )
         if self.fault == "correlation":
             trace = str(uuid.uuid4())
         fields = [*SAFE, ("correlation-id", trace), ("api-version", "1.0.0"), ("content-language", "es")]

@@ -15,6 +15,7 @@ from istmo.errors import KitError
 from istmo.texts import language, text
 
 if TYPE_CHECKING:
+    from istmo_conformance.property import Budget
     from istmo_conformance.subject_file import SubjectFile
     from istmo_conformance.target import Target
 
@@ -37,6 +38,15 @@ def command() -> click.Command:
             option("--output", "cli.check.output", default="reports", metavar="DIR"),
             option("--format form", "cli.check.format", type=click.Choice(["text", "json"]), default="text"),
             option("--select", "cli.check.select", multiple=True, metavar="START"),
+            option(
+                "--property searched",
+                "cli.check.property",
+                type=click.FloatRange(1, 1500),
+                metavar="[SECONDS]",
+                is_flag=False,
+                flag_value=60.0,
+            ),
+            option("--seed", "cli.check.seed", type=click.IntRange(0), default=1, metavar="N"),
             option("--private", "cli.check.private", is_flag=True),
             option("--mode", "cli.check.mode", type=click.Choice(["read", "write", "full"])),
             option("--beyond", "cli.check.beyond", is_flag=True),
@@ -69,6 +79,7 @@ class Words:
 def run(
     *, url: str | None, app: str | None, reference: str | None, service: str | None, stage: int | None,
     country: str | None, output: str, form: str, select: tuple[str, ...], private: bool, verbose: int,
+    searched: float | None, seed: int,
     mode: str | None, beyond: bool, subject: str | None, init: bool, rerun: tuple[str, ...], watch: bool,
 ) -> int:  # fmt: skip
     """Judge the target, write the reports and return the exit code of the verdict."""
@@ -93,7 +104,8 @@ def run(
         _summary.lacking(settings, target.service)
     with _progress.shown(verbose=verbose) as progress:
         report = runner.run(
-            target, folder, stage=stage, select=select, language=language(), progress=progress, settings=settings,
+            target, folder, stage=stage, select=select, language=language(), seed=seed, progress=progress,
+            settings=settings, searching=budget(searched),
             mode=Mode(mode) if mode else None, beyond=beyond, heard=progress.hear,
             overridden=[name for name, value in told.items() if value is not None and getattr(settings, name, None)],
         )  # fmt: skip
@@ -103,6 +115,16 @@ def run(
     else:
         _summary.show(report.document, paths, verbose=bool(verbose), again=_again.command())
     return report.exit_code
+
+
+def budget(seconds: float | None) -> Budget | None:
+    """What the property layer may do, when it was asked for; without its extra it says what to install."""
+    if seconds is None:
+        return None
+    from istmo_conformance import property as layer
+
+    layer.require()
+    return layer.Budget(seconds=seconds)
 
 
 def begin(subject: str | None, typed: Words) -> int:

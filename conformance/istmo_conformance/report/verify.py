@@ -25,6 +25,7 @@ from istmo_conformance.report.bundle import (
     opened,
     rebuilt,
 )
+from istmo_conformance.transcript import FEATURE
 
 JSON: TypeAlias = Any
 VERIFIED, REFUTED, OPEN = 0, 1, 3
@@ -109,7 +110,7 @@ def _complete(records: list[JSON], *, ours: bool) -> Step:
     """Every required check of the claimed stage is there, and nothing was selected away."""
     header, finish = records[0], records[-1]
     plan: list[str] = next((one["cases"] for one in records if one["record"] == "plan"), [])
-    counted = Counter(one["id"] for one in records if one["record"] == "case")
+    counted = Counter(one["id"] for one in records if one["record"] == "case" and one["feature"] != FEATURE)
     missing = sorted(set(plan) ^ counted.keys()) + sorted(name for name, count in counted.items() if count > 1)
     problem = ""
     if finish["record"] != "finish" or finish.get("interrupted"):

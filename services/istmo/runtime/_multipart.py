@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ PARTS = 16
 FIELD_BYTES = 4096
 HEADER_BYTES = 1024
 FILE = "file"
+# The parser warns of what a caller sent; the caller is told, and a process without log settings stays silent.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 @dataclass(slots=True)

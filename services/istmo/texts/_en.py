@@ -211,6 +211,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.check.country": "Country of the reference service (default: the fictitious XX).",
     "cli.check.output": "Folder for report.json, report.html and junit.xml (default: reports).",
     "cli.check.format": "Print a table for a person or JSON for a program (default: text).",
+    "cli.check.property": "Also make generated calls, for so many seconds (default: 60); needs istmo[property].",
+    "cli.check.seed": "Seed of what is generated: the same seed makes the same calls (default: 1).",
     "cli.check.private": "Let the name of the service lead to an address inside a network.",
     "cli.check.select": "Run only scenarios whose id begins so (may be repeated); the rest is told as not run.",
     "cli.check.verbose": "Name every scenario and each of its calls, and show where failures arose; -vv: bodies too.",

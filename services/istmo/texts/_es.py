@@ -213,6 +213,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.check.country": "País del servicio de referencia (por omisión: el ficticio XX).",
     "cli.check.output": "Carpeta para report.json, report.html y junit.xml (por omisión: reports).",
     "cli.check.format": "Escribe una tabla para una persona o JSON para un programa (por omisión: text).",
+    "cli.check.property": "Hace además llamadas generadas, tantos segundos (por omisión: 60); pide istmo[property].",
+    "cli.check.seed": "Semilla de lo que se genera: la misma semilla hace las mismas llamadas (por omisión: 1).",
     "cli.check.private": "Admite que el nombre del servicio lleve a una dirección interna de una red.",
     "cli.check.select": "Ejecuta solo escenarios cuyo id comienza así (repetible); el resto figura sin ejecutar.",
     "cli.check.verbose": "Nombra cada escenario y cada llamada, y muestra dónde surgieron los fallos; -vv: cuerpos.",
