@@ -49,8 +49,7 @@ Feature: What belongs to one person does not exist for another
     And ana calls the case's discard for it
     When bruno calls the case's read for it
     Then the answer is 404
-    When ana calls the case's read for it
-    Then the answer is 410
+    And the answer does not name it
 
   @req-common/others-see-nothing
   Scenario: The files of another do not exist

@@ -110,6 +110,7 @@ class Application(FastAPI):
         if guards is None or self.root_path or len(self.user_middleware) != self.own_middleware:
             await super().__call__(scope, receive, send)
         else:  # the framework's own layers guard nothing that ours do not
+            scope["app"] = self  # by this its routes know that somebody turns their errors into answers
             await guards(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -36,6 +36,13 @@ def test_a_reset_forgets_everything(desk: Desk) -> None:
     assert not desk.app.state.istmo.clock.moved
 
 
+def test_a_wrong_verb_is_told_in_a_problem_at_the_first_call_and_at_every_other(desk: Desk) -> None:
+    for _ in range(2):
+        answer = desk.call("DELETE", "/_sandbox/reset")
+        assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
+        assert answer.json()["code"] == "method-not-allowed"
+
+
 def test_the_clock_goes_where_it_is_put_and_on_from_there(desk: Desk) -> None:
     answer = order(desk, "PUT", "clock", {"now": "2027-03-15T09:00:00-06:00"})
     assert answer.json()["now"] == "2027-03-15T15:00:00Z"
