@@ -158,11 +158,12 @@ class Group:
 
     async def _together(self, batch: list[Ready]) -> None:
         """Write and commit some units in one transaction, and tell each how it went."""
-        told: Exception | bool = False
+        told: Exception | bool = StoreUnavailable("the commit was interrupted")
         try:
             await self._transaction(batch)
             told = True
         except Undone as undone:
+            told = False
             losers = [ready for ready in batch if ready in undone.losers or ready.tries >= TRIES]
             again = [ready for ready in batch if ready not in losers]
             for ready in again:
@@ -171,8 +172,8 @@ class Group:
             batch = losers
         except _Unconfirmed as unconfirmed:
             told = unconfirmed.error
-        except Exception:  # noqa: BLE001, S110 - nothing was committed, and each unit will tell by itself
-            pass
+        except Exception:  # noqa: BLE001 - nothing was committed, and each unit will tell by itself
+            told = False
         finally:
             for ready in batch:
                 _tell(ready, told=told)
@@ -190,11 +191,15 @@ class Group:
             if losers:
                 self._steady.clear()
                 raise Undone([ready for ready in batch if ready.unit in losers])
+            writing.done()
             try:
                 await self._doing.commit(connection, writing.ending(self._doing.seconds))
+            except link.Again:  # told by the link, so the commit was never tried
+                raise
             except StoreUnavailable as error:
                 raise _Unconfirmed(error) from None
-        writing.done()
+            except Exception as error:  # noqa: BLE001 - from here on nobody may say that nothing was committed
+                raise _Unconfirmed(StoreUnavailable(link.reason(error))) from None
 
     async def finish(self) -> None:
         """Wait until what is under way has ended."""

@@ -43,6 +43,15 @@ BUSY = (
 STATE = ("08", "25", "53", "55", "57", "58", "XX")
 
 
+class Again(Exception):
+    """The unit was undone by chance; it may run again, and others step aside if that helps."""
+
+    def __init__(self, told: Exception, *, alone: bool) -> None:
+        super().__init__()
+        self.told = told
+        self.alone = alone
+
+
 class Connection(asyncpg.Connection):  # type: ignore[misc] # the library has no types
     """A connection that needs no cleaning: everything a unit changes in it ends with its transaction."""
 

@@ -35,15 +35,6 @@ READY_SECONDS = 1.0
 RELEASE_SECONDS = 1.0
 
 
-class _Again(Exception):
-    """The unit was undone by chance; it may run again, and others step aside if that helps."""
-
-    def __init__(self, told: Exception, *, alone: bool) -> None:
-        super().__init__()
-        self.told = told
-        self.alone = alone
-
-
 class PostgresStore:
     """The store of production; any number of processes may share its database."""
 
@@ -240,7 +231,7 @@ class PostgresStore:
         for left in reversed(range(TRIES)):
             try:
                 return await self._once(pools, beside, service, unit, until, alone=alone)
-            except _Again as again:
+            except link.Again as again:
                 if not left or pools.loop.time() > until:
                     raise again.told from None
                 alone = alone or again.alone
@@ -273,7 +264,7 @@ class PostgresStore:
             tag = await connection.execute(statements, timeout=self._unit_seconds)
             failpoints.reach("after-commit")
         except link.AGAIN as error:  # told by the link, so the commit was never tried
-            raise _Again(StoreBusy(link.reason(error)), alone=True) from None
+            raise link.Again(StoreBusy(link.reason(error)), alone=True) from None
         except asyncpg.LockNotAvailableError as error:  # told by the link as well
             raise StoreBusy(link.reason(error)) from None
         except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
@@ -376,11 +367,11 @@ def _verdict(writer: PostgresWriter, error: Exception) -> Exception:
     if writer.at_key and isinstance(failure, StoreBusy):
         return KeyBusy("the first call with this idempotency key still runs")
     if writer.lost:
-        return _Again(error, alone=True)
+        return link.Again(error, alone=True)
     if failure is None:
         return writer.error if writer.error is not None and isinstance(error, StoreBusy) else error
     if isinstance(cause, link.AGAIN):
-        return _Again(failure, alone=True)
+        return link.Again(failure, alone=True)
     if link.gone(cause):
-        return _Again(failure, alone=False)
+        return link.Again(failure, alone=False)
     return failure

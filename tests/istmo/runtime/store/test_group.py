@@ -305,6 +305,25 @@ def test_a_commit_that_fails_is_told_to_nobody_as_done(counter: Counter, monkeyp
     whole(counter, 20)
 
 
+@pytest.mark.parametrize("error", [RuntimeError, asyncio.CancelledError])
+def test_a_commit_that_ends_in_an_unknown_way_is_neither_told_as_done_nor_done_again(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """Units without a key: if one ran again after its commit, it would have two effects."""
+
+    async def odd(_store: PostgresStore, connection: Any, statements: str) -> None:
+        await connection.execute(statements)
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PostgresStore, "_commit", odd)
+        (told,) = counter.together(adding(note()))
+    assert type(told) is StoreUnavailable
+    assert found(counter) == ["n1"]
+    counter.write(adding(note(2)))
+    assert found(counter) == ["n1", "n2"]
+
+
 @pytest.mark.parametrize("done", [False, True])
 def test_a_server_that_dies_at_the_commit_leaves_all_or_nothing(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, *, done: bool
