@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -131,7 +132,7 @@ class Credential:
     scope: str
 
 
-class Kept:
+class Kept(ABC):
     """Tokens that are kept until shortly before their end; what failed once is not asked for again in a run."""
 
     @cached_property
@@ -142,13 +143,13 @@ class Kept:
     def _failed(self) -> dict[str, str]:
         return {}
 
+    @abstractmethod
     def lacking(self, alias: str) -> str:
         """What is missing for a persona to have a token."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fetch(self, alias: str) -> tuple[str, float]:
         """A new token, and the seconds that it lasts."""
-        raise NotImplementedError
 
     def issue(self, alias: str, asked: Asked) -> str:
         """The token that is still good, or a new one."""

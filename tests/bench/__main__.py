@@ -8,11 +8,27 @@ from __future__ import annotations
 import os
 import sys
 
-from . import accesses, checking, commands, corpus, killing, observing, overload, pages, serving, stores, twins, writing
+from . import (
+    accesses,
+    checking,
+    commands,
+    corpus,
+    keeping,
+    killing,
+    observing,
+    overload,
+    pages,
+    serving,
+    stores,
+    twins,
+    writing,
+)
 from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
-MODULES = (commands, checking, observing, overload, stores, serving, writing, pages, corpus, accesses, killing, twins)
+MODULES = (
+    commands, checking, keeping, observing, overload, stores, serving, writing, pages, corpus, accesses, killing, twins,
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

@@ -18,14 +18,6 @@ MANDATES, IDENTITY = "istmo.runtime.mandates", "istmo.runtime.identity"
 Json = dict[str, Any]
 
 
-def _other(record: Any, **members: Any) -> Any:  # noqa: ANN401 - the store's own type
-    """A copy of a record that says something else."""
-    from istmo.runtime.store import Record  # noqa: PLC0415 - the gallery lists without loading the kernel
-
-    doc = {**record.doc, **members}
-    return Record(record.kind, record.id, record.seq, record.owner, record.version, doc, record.hidden, record.keys)
-
-
 # Without a mandate
 
 
@@ -146,7 +138,7 @@ def mandate_for_every_service(reference: Reference) -> App:
         return original(operation, who, {**mandate, "scopes": here})
 
     def usable(work: Any, record: Any) -> bool:
-        return bool(in_force(work, _other(record, services=[work.context.kebab])))
+        return bool(in_force(work, replace(record, doc={**record.doc, "services": [work.context.kebab]})))
 
     reference.replace(IDENTITY, represent=represent)
     reference.replace(MANDATES, _usable=usable)
@@ -158,7 +150,8 @@ def mandate_of_the_bearer(reference: Reference) -> App:
     original = reference.original(MANDATES, "_usable")
 
     def usable(work: Any, record: Any) -> bool:
-        return bool(original(work, _other(record, representative={"id": work.caller.subject})))
+        held = {**record.doc, "representative": {"id": work.caller.subject}}
+        return bool(original(work, replace(record, doc=held)))
 
     reference.replace(MANDATES, _usable=usable)
     return reference.app()

@@ -70,7 +70,12 @@ class Stored(Record):
     __slots__ = ("_row", "text")
     text: str | None  # the document as it is stored, while nobody has asked for it as a document
 
-    def __init__(self, row: Sequence[Any]) -> None:
+    def __init__(self, row: Sequence[Any] = (), **fields: Any) -> None:  # noqa: ANN401 - those of a record
+        if fields:  # as `dataclasses.replace` makes a changed copy
+            super().__init__(**fields)
+            self.text = None
+            self._row: Sequence[Any] = ()
+            return
         self.seq, self.kind, self.id, self.owner, self.version, self.text, _, _ = self._row = row
 
     if not TYPE_CHECKING:  # a checker must go on to know every name

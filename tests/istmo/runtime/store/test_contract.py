@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,6 +54,16 @@ def test_a_document_comes_back_byte_for_byte(counter: Counter) -> None:
     assert record is not None
     assert json.dumps(record.doc) == json.dumps(doc)
     assert (record.hidden, record.keys, record.owner, record.version) == ({"h": [1, {}]}, {"k": "ñ'; --"}, "ana", 1)
+
+
+def test_a_record_that_was_read_can_be_copied_with_a_change(counter: Counter) -> None:
+    counter.write(adding(note(1, keys={"k": "v"}, colour="red")))
+    (read,) = counter.do(counter.reader.find(Query("notes")))
+    other = replace(read, doc={**read.doc, "colour": "blue"})
+    assert (other.doc["colour"], other.id, other.seq, other.keys) == ("blue", read.id, read.seq, {"k": "v"})
+    assert read.doc["colour"] == "red"
+    assert replace(read) == read
+    assert replace(read, owner="eva") != read
 
 
 def test_records_are_found_in_their_order_by_owner_and_keys(counter: Counter) -> None:
