@@ -20,10 +20,11 @@ from istmo.spec import Operation, Spec
 from istmo_conformance import walk
 from istmo_conformance.calls import operation_named, read_clauses
 from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, entitled
+from istmo_conformance.exchanges import CREATED
 from istmo_conformance.guard import SAFE
 from istmo_conformance.modes import Mode, most
+from istmo_conformance.sets import selected
 from istmo_conformance.vocabulary import Match, numbers_of, recognise
-from istmo_conformance.world import CREATED, selected
 
 Values: TypeAlias = dict[str, str]
 EXAMPLE = "with example"

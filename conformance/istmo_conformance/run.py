@@ -18,6 +18,7 @@ from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
 from istmo_conformance.client import Client
 from istmo_conformance.evidence import Evidence
+from istmo_conformance.exchanges import Exchange
 from istmo_conformance.guard import Guarded
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import Scope, charging
@@ -28,7 +29,6 @@ from istmo_conformance.target import Subject, Target
 from istmo_conformance.tokens import TokenSource
 from istmo_conformance.transcript import Recorder, Scribe
 from istmo_conformance.verdict import Verdict
-from istmo_conformance.world import Exchange
 
 JSON: TypeAlias = Any
 Progress: TypeAlias = Callable[[str, Verdict, int, int], None]

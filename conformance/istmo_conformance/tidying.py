@@ -11,10 +11,11 @@ from istmo.errors import Finding, KitError
 from istmo.spec import Operation
 from istmo_conformance.calls import Call
 from istmo_conformance.cast import NOBODY
+from istmo_conformance.exchanges import Made
 from istmo_conformance.modes import Mode
 from istmo_conformance.walk import GIVEN_UP, case_paths, deletion, status_of
 from istmo_conformance.words import say
-from istmo_conformance.world import Made, World
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 MOST = 40

@@ -13,9 +13,10 @@ from istmo_conformance.calls import Call
 from istmo_conformance.cast import BY_ROLE
 from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
+from istmo_conformance.exchanges import Resource, collection_of
 from istmo_conformance.values import items_at
 from istmo_conformance.words import say
-from istmo_conformance.world import Resource, World, collection_of, prerequisite
+from istmo_conformance.world import World, prerequisite
 
 JSON: TypeAlias = Any
 PAID = "payments.request.paid"

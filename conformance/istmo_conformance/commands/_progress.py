@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TextIO
 
+    from istmo_conformance.exchanges import Exchange
     from istmo_conformance.verdict import Verdict
-    from istmo_conformance.world import Exchange
 
 WIDEST_BODY = 300
 

@@ -15,10 +15,10 @@ from istmo.errors import Finding
 from istmo.spec import Operation
 from istmo_conformance.checks import observe
 from istmo_conformance.client import Answer, Late, Request
+from istmo_conformance.exchanges import Exchange, media_of
 from istmo_conformance.property.engine import ABSENT, Drawn
 from istmo_conformance.property.staging import STRANGER, Stage
 from istmo_conformance.words import say
-from istmo_conformance.world import Exchange, media_of
 
 JSON: TypeAlias = Any
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")

@@ -16,11 +16,11 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from istmo_conformance.client import Request
+from istmo_conformance.exchanges import media_of
 from istmo_conformance.property.engine import ABSENT
 from istmo_conformance.property.laws import Trial
 from istmo_conformance.property.staging import altered
 from istmo_conformance.words import say
-from istmo_conformance.world import media_of
 
 JSON: TypeAlias = Any
 Place: TypeAlias = tuple[str | int, ...]

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from istmo.errors import Finding
 from istmo_conformance.client import Answer, Request
+from istmo_conformance.exchanges import Exchange, media_of
 from istmo_conformance.property.laws import Law, Trial, code_of
 from istmo_conformance.property.nearly import (
     refuses_what_is_nearly_right,
@@ -15,7 +16,6 @@ from istmo_conformance.property.nearly import (
 )
 from istmo_conformance.property.staging import altered
 from istmo_conformance.words import say
-from istmo_conformance.world import Exchange, media_of
 
 JSON: TypeAlias = Any
 

@@ -15,10 +15,11 @@ from istmo.spec import Operation
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Request
+from istmo_conformance.exchanges import JSON_TYPE, Resource, collection_of
 from istmo_conformance.property.engine import Drawn
 from istmo_conformance.run import Run
 from istmo_conformance.values import items_at
-from istmo_conformance.world import JSON_TYPE, Resource, World, collection_of
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 STRANGER = "bruno"

@@ -11,6 +11,7 @@ import pytest
 
 from istmo.errors import Finding, KitError
 from istmo_conformance.calls import Call
+from istmo_conformance.exchanges import Exchange
 from istmo_conformance.modes import Mode
 from istmo_conformance.steps.contract import last, told
 from istmo_conformance.steps.given import ABSENT
@@ -20,7 +21,7 @@ from istmo_conformance.values import items_at, lookup
 from istmo_conformance.vocabulary import names_of, sentence
 from istmo_conformance.walk import must
 from istmo_conformance.words import say
-from istmo_conformance.world import Exchange, World
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 LIST, QUOTE = "listFees", "createFeeQuote"

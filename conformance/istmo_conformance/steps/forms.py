@@ -13,6 +13,7 @@ from istmo.errors import Finding
 from istmo.spec import Operation, Spec
 from istmo_conformance.calls import Call
 from istmo_conformance.client import Answer
+from istmo_conformance.exchanges import JSON_TYPE
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import by_choice
 from istmo_conformance.steps.contract import served
@@ -20,7 +21,7 @@ from istmo_conformance.steps.files import pdf_text
 from istmo_conformance.steps.then import problem_code
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import JSON_TYPE, World
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

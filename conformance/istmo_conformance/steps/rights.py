@@ -11,14 +11,17 @@ from istmo.errors import Finding
 from istmo.spec import Operation, Spec
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
+from istmo_conformance.composing import Composer
+from istmo_conformance.exchanges import JSON_TYPE
 from istmo_conformance.forging import parts_of
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import by_set
+from istmo_conformance.sets import selected
 from istmo_conformance.steps.then_compare import members
 from istmo_conformance.values import changed, items_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import JSON_TYPE, World, selected
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 # One of the cast for each set of rights; the others hold the same ones.
@@ -82,7 +85,7 @@ def writes_own_members(world: World, who: str) -> None:
     document, kept = walk.reread(world, who).doc, []
     shown = set(document) & _shown_members(world.spec, case.read)
     for operation in (one for one in (case.replace, case.create) if one is not None):
-        body = world.document(Call(who, operation), operation)
+        body = Composer(world).document(Call(who, operation), operation)
         for name in sorted(shown - members_of(world.spec, operation.request[JSON_TYPE])):
             text = json.dumps(changed(body, f"/{name}", _other(document[name])), ensure_ascii=False)
             world.perform(Call(who, operation, body=text))

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 from istmo.errors import Finding, KitError
 from istmo_conformance.checks.observation import ensures_answers_match_the_contract
 from istmo_conformance.client import Answer
+from istmo_conformance.exchanges import Exchange
 from istmo_conformance.needs import by_status
 from istmo_conformance.values import MISSING, lookup, pointer_of
 from istmo_conformance.vocabulary import names_of, numbers_of, sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import Exchange, World
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 NAMED = 12

@@ -5,11 +5,12 @@ from __future__ import annotations
 from istmo.errors import Finding
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
+from istmo_conformance.exchanges import Resource
 from istmo_conformance.needs import by_walk
 from istmo_conformance.steps.acting import offered as on_offer
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import Resource, World
+from istmo_conformance.world import World
 
 
 @sentence(

@@ -13,11 +13,12 @@ from istmo_conformance.cast import ENTITLED, NOBODY
 from istmo_conformance.client import BODY_CAP, Request
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import by_method, by_operation, by_set
+from istmo_conformance.sets import selected
 from istmo_conformance.steps.given import _moment
 from istmo_conformance.values import text_at
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
-from istmo_conformance.world import World, prerequisite, selected
+from istmo_conformance.world import World, prerequisite
 
 MOST_PAGES = 60
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

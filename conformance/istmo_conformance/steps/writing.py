@@ -16,6 +16,7 @@ from istmo.errors import Finding, KitError
 from istmo.spec import IdentifierError
 from istmo_conformance import places
 from istmo_conformance.calls import Call
+from istmo_conformance.composing import Composer
 from istmo_conformance.modes import Mode
 from istmo_conformance.places import Place
 from istmo_conformance.steps.then import errors_of, require
@@ -57,7 +58,7 @@ def write(world: World, who: str, sort: str, values: list[JSON]) -> None:
 
 def _document(world: World, place: Place) -> JSON:
     """The example of a place; a question what something costs is asked about a fee of the country."""
-    document = world.document(Call(world.who, place.operation, example=place.example), place.operation)
+    document = Composer(world).document(Call(world.who, place.operation, example=place.example), place.operation)
     if place.operation.id != places.QUOTE:
         return document
     fees = world.run.profile.fees(world.spec.slug)
