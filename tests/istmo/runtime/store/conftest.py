@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from tests.databases import reach
 
-from istmo.runtime.store import IdempotencyKey, Reader, Store, StoredAnswer, Unit, Writer, connect
+from istmo.runtime.store import IdempotencyKey, Query, Reader, Record, Store, StoredAnswer, Unit, Writer, connect
 
 T = TypeVar("T")
 SERVICE = "notes"
@@ -61,3 +61,18 @@ def counter(database: str) -> Iterator[Counter]:
 
 async def nothing(_: Writer) -> None:
     """Do nothing: a unit that only begins and ends."""
+
+
+def note(number: int = 1, owner: str = "ana", keys: dict[str, str] | None = None, **doc: Any) -> Record:
+    return Record("notes", f"n{number}", 0, owner, 1, {"number": number, **doc}, {}, keys or {})
+
+
+def adding(*records: Record, unique: dict[str, str] | None = None) -> Unit[list[Record]]:
+    async def unit(writer: Writer) -> list[Record]:
+        return [await writer.add(record, unique or {}) for record in records]
+
+    return unit
+
+
+def found(counter: Counter, **query: Any) -> list[str]:
+    return [record.id for record in counter.do(counter.reader.find(Query("notes", **query)))]

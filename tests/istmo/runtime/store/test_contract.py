@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.istmo.runtime.store.conftest import ANSWER, KEY, SERVICE, Counter, nothing
+from tests.istmo.runtime.store.conftest import ANSWER, KEY, SERVICE, Counter, adding, found, note, nothing
 
 from istmo.runtime.store import (
     Blob,
@@ -25,22 +25,6 @@ from istmo.runtime.store import (
     connect,
 )
 from istmo.runtime.store.chain import verify
-
-
-def note(number: int = 1, owner: str = "ana", keys: dict[str, str] | None = None, **doc: Any) -> Record:
-    return Record("notes", f"n{number}", 0, owner, 1, {"number": number, **doc}, {}, keys or {})
-
-
-def adding(*records: Record, unique: dict[str, str] | None = None) -> Unit[list[Record]]:
-    async def unit(writer: Writer) -> list[Record]:
-        return [await writer.add(record, unique or {}) for record in records]
-
-    return unit
-
-
-def found(counter: Counter, **query: Any) -> list[str]:
-    return [record.id for record in counter.do(counter.reader.find(Query("notes", **query)))]
-
 
 # ---------------------------------------------------------------------- records
 
