@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, TypeAlias
+from urllib.parse import urljoin, urlsplit
 
 from istmo.errors import Finding
 from istmo.spec import Operation
@@ -15,6 +17,8 @@ from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
 from istmo_conformance.world import World
 
+JSON: TypeAlias = Any
+
 
 def actions_of(world: World) -> dict[str, Operation]:
     """Every way to change a case, by the name under which it is offered."""
@@ -22,11 +26,23 @@ def actions_of(world: World) -> dict[str, Operation]:
     return {**case.actions, **({"replace": case.replace} if case.replace is not None else {})}
 
 
-def offered(world: World, who: str) -> dict[str, bool]:
-    """The actions that the case offers to whoever reads it, and whether a hold blocks them."""
+def offered(world: World, who: str) -> dict[str, JSON]:
+    """The actions that the case offers to whoever reads it, by their names."""
     seen = walk.reread(world, who)
     entries = [entry for entry in items_at(seen.doc, "availableActions") if isinstance(entry, dict)]
-    return {str(entry.get("name")): bool(entry.get("blockedBy")) for entry in entries}
+    return {str(entry.get("name")): entry for entry in entries}
+
+
+def _leads(world: World, entry: JSON, operation: Operation) -> bool:
+    """Whether an entry names the method and the address at which its action is found for the case at hand."""
+    base, case = world.run.subject.base_path, world.case
+    inner = f"{base}/{case.collection}/{case.id}" if case is not None else base
+    for beside in (inner, f"{base}/"):  # what a relative address is relative to
+        parts = urlsplit(urljoin(beside, str(entry.get("href") or "")))
+        found = world.spec.match(str(entry.get("method")).upper(), parts.path.removeprefix(base))
+        if found is not None and found[0] is operation and case is not None and case.id in found[1].values():
+            return not parts.query
+    return False
 
 
 @sentence(
@@ -53,13 +69,21 @@ def tries_each(world: World, who: str, which: str | None = None) -> None:
 def _take_offered(world: World, who: str) -> None:
     """Take every action that the case offers unblocked, each on the only case, so far, of a fresh sandbox."""
     known, kept = actions_of(world), []
-    names = [name for name, blocked in offered(world, who).items() if not blocked]
+    entries = {name: entry for name, entry in offered(world, who).items() if not entry.get("blockedBy")}
+    names = list(entries)
     owner, goal = (world.case.owner, walk.status_of(world.case)) if world.case is not None else (who, "draft")
     if not names:
         raise Finding(say("nothing is on offer", "no se ofrece nada"))
-    for number, name in enumerate(names):
+    for name in names:
         if name not in known:
             raise Finding(say("{name} is no action", "{name} no es una acción", name=name[:60]))
+        if known[name].stage <= world.run.stage and not _leads(world, entries[name], known[name]):
+            raise Finding(
+                say(
+                    "the address of {name} leads elsewhere", "la dirección de {name} lleva a otro lugar", name=name[:60]
+                )
+            )
+    for number, name in enumerate(names):
         if known[name].stage > world.run.stage:
             continue
         if number:

@@ -9,6 +9,8 @@ from istmo.errors import Problem
 from tests.wrong_services._gallery import Reference, wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.wrong_services._tamper import App, Call, Reply
 
 TABLE = "istmo.runtime.cases._table"
@@ -40,6 +42,30 @@ def actions_offered_to_all(reference: Reference) -> App:
 
     reference.replace(VIEW, render=render)
     return reference.app()
+
+
+def _offering(reference: Reference, change: Callable[[Json], None]) -> App:
+    """Build the reference with other entries of what may be done."""
+
+    def changed(_call: Call, reply: Reply) -> None:
+        document = reply.json
+        entries = document.get("availableActions") if isinstance(document, dict) else None
+        if isinstance(entries, list):
+            for entry in entries:
+                change(entry)
+            reply.put(document)
+
+    return reference.answering(changed)
+
+
+@wrong("common/available-actions-work", "The addresses of what may be done lead nowhere.")
+def action_addresses_dead(reference: Reference) -> App:
+    return _offering(reference, lambda entry: entry.update(href=entry["href"].replace("/v1/", "/v0/")))
+
+
+@wrong("common/available-actions-work", "What may be done is offered by the wrong method.")
+def action_methods_swapped(reference: Reference) -> App:
+    return _offering(reference, lambda entry: entry.update(method={"POST": "PUT", "PUT": "POST"}[entry["method"]]))
 
 
 @wrong("common/available-actions-work", "The owner is still offered to withdraw what was already decided.")
