@@ -49,7 +49,7 @@ Feature: What belongs to one person does not exist for another
     And ana calls the case's discard for it
     When bruno calls the case's read for it
     Then the answer is 404
-    And the answer does not name it
+    And the answer reveals nothing of ana
 
   @req-common/others-see-nothing
   Scenario: The files of another do not exist

@@ -221,7 +221,7 @@ def empty_queue(reference: Reference) -> App:
 @wrong("civil_certificates/registrar-sees-queue", "The queue cannot be narrowed by status.")
 def queue_without_filter(reference: Reference) -> App:
     def change(call: Call) -> None:
-        if call.is_for("listRequests"):
+        if call.is_for("listRequests") and _subject(call) == REGISTRAR:
             kept = [part for part in call.query.split("&") if not part.startswith("status=")]
             call.query = "&".join(kept)
 
