@@ -12,6 +12,8 @@ from typing import Final
 COMMANDS: Final = {
     "demo": "istmo_conformance.commands.demo:command",
     "services": "istmo.cli.services:command",
+    "new": "istmo.cli.new:command",
+    "upgrade": "istmo.cli.upgrade:command",
     "serve": "istmo.cli.serve:command",
     "db": "istmo.cli.db:command",
     "idp": "istmo.cli.idp:command",

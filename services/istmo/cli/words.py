@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
-
 from istmo.errors import KitError
 from istmo.paths import data
-from istmo.texts import text
+from istmo.texts import suggestion, text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known word, or all of them when none is near."""
-    names = sorted(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
-    if near:
-        return text("words.nearest", word=near[0])
-    return text("words.known", words=", ".join(names)) if names else ""
+__all__ = ["country", "slug", "slugs", "suggestion"]
 
 
 def slugs() -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import import_module
 from typing import Final
 
-__all__ = ["LANGUAGES", "catalogue", "language", "text", "use"]
+__all__ = ["LANGUAGES", "catalogue", "language", "suggestion", "text", "use"]
 
 LANGUAGES: Final = ("en", "es")
 _VARIABLES: Final = ("ISTMO_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -37,10 +39,21 @@ def language() -> str:
 @lru_cache
 def catalogue(code: str) -> dict[str, str]:
     """Every text of one language by its key."""
-    texts: dict[str, str] = import_module(f"istmo.texts._{code}").TEXTS
+    texts: dict[str, str] = {}
+    for module in (f"_{code}", f"_{code}_projects"):
+        texts |= import_module(f"istmo.texts.{module}").TEXTS
     return texts
 
 
 def text(key: str, /, *, lang: str | None = None, **values: object) -> str:
     """The text of a key in the current language, or in `lang`, with its values filled in."""
     return catalogue(lang or language())[key].format(**values)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the nearest known word, or all of them when none is near."""
+    names = sorted(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    if near:
+        return text("words.nearest", word=near[0])
+    return text("words.known", words=", ".join(names)) if names else ""
