@@ -326,11 +326,14 @@ class Kernel:
             return await self._run(call)
 
     async def _run(self, call: Call) -> unit.Wire:
-        bound = call.bound
+        bound, judged = call.bound, False
         arguments = bound.arguments(call.values)
 
         async def effect(work: Work) -> unit.Wire:
-            national.rule(bound, work, call.given)
+            nonlocal judged
+            if not judged:  # an engine may begin the unit again: the body is still the same
+                national.rule(bound, work, call.given)
+                judged = True
             return answers.wire(bound, work, await bound.handler(work, **arguments))
 
         if bound.safe:
