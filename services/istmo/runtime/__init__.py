@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 
     from .app import create_app
     from .cases import Case
+    from .national import National
     from .service import Collection, Service
     from .settings import Settings
+    from .sources import Source
+    from .store import Query
     from .work import Answer, Caller, Page, Record, Work
 
 __all__ = [
@@ -19,11 +22,14 @@ __all__ = [
     "Caller",
     "Case",
     "Collection",
+    "National",
     "Page",
     "Problem",
+    "Query",
     "Record",
     "Service",
     "Settings",
+    "Source",
     "Work",
     "create_app",
 ]
@@ -33,11 +39,14 @@ _HOMES = {
     "Caller": "istmo.runtime.work",
     "Case": "istmo.runtime.cases",
     "Collection": "istmo.runtime.service",
+    "National": "istmo.runtime.national",
     "Page": "istmo.runtime.work",
     "Problem": "istmo.errors",
+    "Query": "istmo.runtime.store",
     "Record": "istmo.runtime.work",
     "Service": "istmo.runtime.service",
     "Settings": "istmo.runtime.settings",
+    "Source": "istmo.runtime.sources",
     "Work": "istmo.runtime.work",
     "create_app": "istmo.runtime.app",
 }

@@ -17,6 +17,7 @@ from uvicorn.middleware import proxy_headers as proxies
 from istmo.errors import KitError, Problem
 from istmo.spec import Spec, bundle, bundle_file, catalogue, profile
 from istmo.spec import spec as read_spec
+from istmo.texts import LANGUAGES, text
 
 from . import (
     binding,
@@ -33,6 +34,7 @@ from . import (
     mandates,
     observe,
     receipts,
+    sources,
     subscriptions,
     trace,
     wellknown,
@@ -50,7 +52,7 @@ from .settings import Settings, load
 from .store import connect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -181,12 +183,13 @@ def audience_of(settings: Settings, service: Service) -> str:
 def _context(
     service: Service, settings: Settings, store: Store, clock: Clock, keys: Keys, issuer: Issuer | None, peers: Peers
 ) -> ServiceContext:
-    specification = _spec_of(service)
     entry = next((entry for entry in catalogue() if entry.slug == service.slug), None)
+    documents, specification = _documents(service)
     stages = entry.stages if entry is not None else max(o.stage for o in specification.operations.values())
+    kit = profile(settings.country)
     context = ServiceContext(
         spec=specification,
-        profile=profile(settings.country),
+        profile=kit if service.national is None else service.national.profile(kit),
         settings=settings,
         store=store,
         clock=clock,
@@ -194,30 +197,36 @@ def _context(
         issuer=issuer,
         peers=peers,
         service=service,
-        documents=_documents(service, specification, settings),
+        documents={name: _bytes(one) for name, one in documents.items() if name in {"en", *settings.languages}},
         code=service.code or (entry.code if entry is not None else "XXX"),
         audience=audience_of(settings, service),
-        claimed_stage=stages,
+        claimed_stage=_claimed(service, stages),
         events=frozenset() if entry is None else entry.awaited,
     )
     identity.check_operations(specification.operations)
+    sources.check(service)
     context.handlers = binding.choose(context, COMMON)
     return context
 
 
-def _spec_of(service: Service) -> Spec:
+def _documents(service: Service) -> tuple[Mapping[str, Any], Spec]:
+    """Return what a service serves as its specification, by language, and the specification itself."""
+    if service.national is not None:
+        if service.spec is not None:
+            raise KitError("two-contracts", text("national.two", slug=service.slug), text("national.two-hint"))
+        found = service.national.documents(service.slug, service.stage)
+        return found, Spec(found["en"], service.slug)
     if service.spec is None:
-        return read_spec(service.slug)
-    if isinstance(service.spec, Path):
-        return Spec(bundle_file(service.spec), service.slug)
-    return service.spec
+        return {language: bundle(service.slug, language=language) for language in LANGUAGES}, read_spec(service.slug)
+    given = Spec(bundle_file(service.spec), service.slug) if isinstance(service.spec, Path) else service.spec
+    return {"en": given.document}, given
 
 
-def _documents(service: Service, specification: Spec, settings: Settings) -> dict[str, bytes]:
-    """Return the served specification as bytes, in each language in which it exists."""
-    if service.spec is not None:
-        return {"en": _bytes(specification.document)}
-    return {language: _bytes(bundle(service.slug, language=language)) for language in settings.languages}
+def _claimed(service: Service, stages: int) -> int:
+    """Return the stage that a service claims: never more than there is to claim."""
+    if service.stage is not None and not 0 <= service.stage <= stages:
+        raise KitError("stage", text("national.stage", slug=service.slug), text("national.stage-hint", most=stages))
+    return stages if service.stage is None else service.stage
 
 
 def _bytes(document: Any) -> bytes:  # noqa: ANN401 - any JSON

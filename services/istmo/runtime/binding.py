@@ -174,7 +174,7 @@ def bind(context: ServiceContext, operation: Operation, handler: Handler) -> Bou
         elif media_type == FORM:
             bound.bodies[media_type] = _form_validator(context, pointer)
         else:
-            bound.bodies[media_type] = context.spec.validator(pointer)
+            bound.bodies[media_type] = context.held.validator(pointer)
     success = operation.response(operation.success)
     bound.offers = list(success.media) if success is not None else []
     bound.heavy = "cursor" in bound.query or FORM in bound.bodies or _is_heavy(context, success)
@@ -206,10 +206,10 @@ def _parameter(context: ServiceContext, parameter: Parameter) -> BoundParameter:
 
 def _form_validator(context: ServiceContext, pointer: str) -> Validator:
     """Return a validator of a form's text fields; the bytes of the file are no JSON."""
-    schema = dict(context.spec.schema(pointer))
+    schema = dict(context.held.schema(pointer))
     properties = {name: value for name, value in schema.get("properties", {}).items() if name != "file"}
     required = [name for name in schema.get("required", ()) if name != "file"]
-    return context.spec.validator({**schema, "properties": properties, "required": required})
+    return context.held.validator({**schema, "properties": properties, "required": required})
 
 
 def _bind_function(bound: Bound) -> None:

@@ -113,8 +113,7 @@ def _requirements(slug: str) -> Sequence[Requirement]:
 
 async def get_national_schema(work: Work) -> Answer:
     """Serve the schema of what the country adds; a country without additions accepts any object."""
-    values = work.profile.service(work.context.slug)
-    schema = values.get("nationalSchema") or {
+    schema = work.context.national_schema or {
         "title": local(TEXTS["national"], work.language),
         "type": "object",
     }

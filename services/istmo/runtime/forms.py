@@ -58,9 +58,9 @@ def schema(document: Mapping[str, Any], pointer: str, title: str) -> Json:
     body = _local(_at(document, pointer), waiting)
     while waiting:
         reference = waiting.pop()
-        name = reference.removeprefix(COMPONENTS)
+        name = reference.removeprefix(COMPONENTS).partition("/")[0]  # what lies below comes with its component
         if name not in needed:
-            needed[name] = _local(_at(document, reference), waiting)
+            needed[name] = _local(_at(document, COMPONENTS + name), waiting)
     whole: Json = {"$schema": DRAFT, **body, "title": title}
     return {**whole, "$defs": dict(sorted(needed.items()))} if needed else whole
 
@@ -100,8 +100,8 @@ def _paper(source: bytes, pointer: str, title: str, language: str, author: str) 
 
 
 def _source(work: Work) -> bytes:
-    """Return the served specification in the language of the answer."""
-    documents = work.context.documents
+    """Return the specification in the language of the answer, as bodies are held to it."""
+    documents = work.context.forms
     return documents.get(work.language) or documents["en"]
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from . import identity, logs, safety, trace
+from . import identity, logs, safety, sources, trace
 from .clock import monotonic
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class Readiness:
         self._database = False
         self._until = -FRESH
         self._lock = asyncio.Lock()
+        self._sources = sources.Standing(
+            [source for context in app.services.values() for source in context.sources.values()]
+        )
 
     async def ready(self) -> bool:
         """Tell whether requests can be served now."""
@@ -59,7 +62,8 @@ class Readiness:
             return False
         if not self._verifier.ready:  # nobody is sent here before it is ready: then no request would fetch the keys
             await self._verifier.refresh()
-        return self._verifier.ready and await self.database() and not self._app.draining
+        stands = self._verifier.ready and await self.database() and await self._sources.ready()
+        return stands and not self._app.draining
 
     def warnings(self) -> list[str]:
         """Return what an operator should know."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from istmo.errors import Problem
 
-from . import answers, exchange, identity, logs, mandates, parse, problems, trace, unit
+from . import answers, exchange, identity, logs, mandates, national, parse, problems, trace, unit
 from .admission import Gate
 from .binding import FORM, Bound, query_of
 from .limits import FailureLimiter, RateLimiter
@@ -55,6 +55,7 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     sender: exchange.Sender | None = None  # of a signed message
+    given: Any = None  # the body as it came, before any model
     digest: str = ""  # of the body, for the fingerprint of an idempotency key
 
     def work(self, writer: Writer | None = None) -> Work:
@@ -220,7 +221,7 @@ class Kernel:
     async def _understand(self, call: Call) -> None:
         """Read body and parameters and tell everything that is wrong with them at once."""
         bound = call.bound
-        value = await self._body(call) if bound.bodies else None
+        value = call.given = await self._body(call) if bound.bodies else None
         items = self._parameters(call)
         if "idempotency-key" in bound.headers:
             self._key(call)
@@ -325,10 +326,14 @@ class Kernel:
             return await self._run(call)
 
     async def _run(self, call: Call) -> unit.Wire:
-        bound = call.bound
+        bound, judged = call.bound, False
         arguments = bound.arguments(call.values)
 
         async def effect(work: Work) -> unit.Wire:
+            nonlocal judged
+            if not judged:  # an engine may begin the unit again: the body is still the same
+                national.rule(bound, work, call.given)
+                judged = True
             return answers.wire(bound, work, await bound.handler(work, **arguments))
 
         if bound.safe:

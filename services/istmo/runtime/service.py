@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .issuer import Issuer
     from .keys import Keys
+    from .national import National
     from .observe import Observer
     from .peers import Peers
     from .settings import Settings
+    from .sources import Source
     from .store import Reader, Store
     from .work import Caller, Work
 
@@ -43,10 +45,11 @@ class Machine(Protocol):
 
 @dataclass(frozen=True)
 class Collection:
-    """A kind of record with the keys that must be unique in it."""
+    """A kind of record, the keys that must be unique in it, and where else such records are found."""
 
     name: str
     unique: tuple[str, ...] = ()
+    source: Source | None = None  # another system that holds such records; what changes is kept here
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Service:
     seed: Callable[[Work, JSON], Awaitable[None]] | None = None  # stores the sandbox fixtures after a reset
     spec: Spec | Path | None = None  # a national document; None: the regional one of the slug
     code: str = ""  # three letters of the references; empty: those of the catalogue
+    national: National | None = None  # what a country adds; its folder holds the document then
+    stage: int | None = None  # the stage that is claimed; None: the catalogue's
 
     @property
     def kebab(self) -> str:
@@ -98,6 +103,41 @@ class ServiceContext:
     def unique(self) -> Mapping[str, tuple[str, ...]]:
         """The keys that are unique, by kind of record."""
         return {collection.name: collection.unique for collection in self.service.collections}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The other systems in which records are found, by kind of record."""
+        return {one.name: one.source for one in self.service.collections if one.source is not None}
+
+    @cached_property
+    def national_schema(self) -> Mapping[str, JSON] | None:
+        """The schema of the object `national`: the country's own, else that of its profile."""
+        own = None if self.service.national is None else self.service.national.schema
+        return own or self.profile.service(self.slug).get("nationalSchema")
+
+    @cached_property
+    def held(self) -> Spec:
+        """The specification to which bodies are held: in it, `national` is what the country says."""
+        from istmo.spec import Spec, ensure_national, with_national  # noqa: PLC0415 - for annotations else
+
+        schema = self.national_schema
+        if schema is None:
+            return self.spec
+        ensure_national(schema, "nationalSchema")
+        return Spec(with_national(self.spec.document, schema), self.slug)
+
+    @cached_property
+    def forms(self) -> Mapping[str, bytes]:
+        """The specification from which forms are made, by language: the one to which bodies are held."""
+        from istmo.spec import with_national  # noqa: PLC0415 - see held
+
+        schema = self.national_schema
+        if schema is None:
+            return self.documents
+        return {
+            language: json.dumps(with_national(json.loads(source), schema), ensure_ascii=False).encode()
+            for language, source in self.documents.items()
+        }
 
     @property
     def slug(self) -> str:
@@ -203,9 +243,11 @@ class AppContext:
         seed = context.service.seed
         if seed is None:
             return
-        entries = fixtures(context.slug)
+        own = None if context.service.national is None else context.service.national.fixtures()
+        entries = fixtures(context.slug) if own is None else own
 
         async def unit(work: Work) -> None:
+            work.seeding = True
             if not await work.history(limit=1):  # another process may have been faster
                 await seed(work, entries)
 

@@ -44,6 +44,7 @@ class Limits(BaseSettings):
     heavy: int = Field(default=4, ge=1)
     requests_per_minute: int = Field(default=12_000, ge=1)
     unit_seconds: float = Field(default=5.0, gt=0)
+    source_seconds: float = Field(default=2.0, gt=0)
     idempotency_hours: int = Field(default=72, ge=24)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from istmo.errors import KitError, Problem
 
-from . import canonical
+from . import canonical, sources
 from .store import Blob, DuplicateKey, JournalEntry, Json, Query, Reader, Record, StaleRecord, Writer
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ class Work:
         self._operation = operation
         self._writer = writer
         self._reader: Reader = writer or reader or context.reader
+        self._through = sources.Through(self, context.sources, self._reader, writer) if context.sources else None
+        self.seeding = False  # a sandbox stores its fixtures; what a source holds is not ours to store
         self.now: datetime = context.clock.now()
         self.events: list[tuple[str, str, Json]] = []
         self.entries: list[Json] = []
@@ -188,11 +190,24 @@ class Work:
             raise WriteNeeded
         return self._writer
 
+    def _shelf(self, kind: str) -> sources.Shelf:
+        """Return where records of a kind are read."""
+        return self._reader if self._through is None or kind not in self._through.kinds else self._through
+
+    def _desk(self, kind: str) -> sources.Desk:
+        """Return where records of a kind are written."""
+        writer = self._tx
+        return writer if self._through is None or kind not in self._through.kinds else self._through
+
+    def _leaves(self, kind: str) -> bool:
+        """Tell whether records of a kind are left to their source."""
+        return self.seeding and kind in self.context.sources
+
     # ------------------------------------------------------------------ records
 
     async def get(self, kind: str, record_id: str, *, any_owner: bool = False) -> Record:
         """Return a record of the caller (of anyone: `any_owner`), or refuse as if it did not exist."""
-        record = await self._reader.get(kind, record_id)
+        record = await self._shelf(kind).get(kind, record_id)
         if record is None or not (any_owner or self._owns(record)):
             raise Problem("not-found")
         self._seen(record)
@@ -211,7 +226,7 @@ class Work:
     ) -> list[Record]:
         """Return records by owner and indexed keys in the order of creation; no owner means all owners."""
         query = Query(kind, owner, keys, limit, after, newest_first)
-        records = await self._reader.find(query)
+        records = await self._shelf(kind).find(query)
         mine = self.caller.acting_for
         for record in records:
             if record.owner != mine:
@@ -231,6 +246,8 @@ class Work:
         """Return one page of records; a cursor of another caller, operation or filter is refused."""
         from . import paging  # noqa: PLC0415 - paging signs with the keys of the context
 
+        if kind in self.context.sources:
+            raise sources.refuse_paging(kind)
         purpose = paging.purpose(self, owner, keys)
         after = paging.read(self, cursor, purpose)
         records = await self.find(kind, owner=owner, limit=limit + 1, after=after, newest_first=newest_first, **keys)
@@ -251,8 +268,10 @@ class Work:
     ) -> Record:
         """Store a new record; keys that the collection declares unique refuse a second holder."""
         record = Record(kind, id or str(uuid.uuid4()), 0, owner, 1, doc, hidden or {}, dict(keys or {}))
+        if self._leaves(kind):
+            return record
         try:
-            stored = await self._tx.add(record, self._unique(record))
+            stored = await self._desk(kind).add(record, self._unique(record))
         except DuplicateKey:
             raise Problem("duplicate") from None
         self._wrote("add", record)
@@ -272,8 +291,10 @@ class Work:
             record.hidden if hidden is None else hidden,
             record.keys if keys is None else dict(keys),
         )
+        if self._leaves(record.kind):
+            return changed
         try:
-            stored = await self._tx.save(changed, None if keys is None else self._unique(changed))
+            stored = await self._desk(record.kind).save(changed, None if keys is None else self._unique(changed))
         except DuplicateKey:
             raise Problem("duplicate") from None
         except StaleRecord:
@@ -283,8 +304,10 @@ class Work:
 
     async def remove(self, record: Record) -> None:
         """Remove a record."""
+        if self._leaves(record.kind):
+            return
         try:
-            await self._tx.remove(record)
+            await self._desk(record.kind).remove(record)
         except StaleRecord:
             raise Problem("conflict") from None
         self._wrote("remove", record)

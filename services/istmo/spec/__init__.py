@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from istmo.spec._amend import amend
     from istmo.spec._bundle import bundle, slugs
     from istmo.spec._cast import Persona, fixtures, personas
     from istmo.spec._catalogue import Requirement, ServiceEntry, catalogue, requirements
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from istmo.spec._document import CasePaths, Operation, Parameter, Response, Spec, Transition, spec
     from istmo.spec._foreign import bundle_file, faults_of
     from istmo.spec._json import JSON, load_json, source_depth
+    from istmo.spec._national import national_document, national_documents, national_schema, vendor
+    from istmo.spec._national_schema import ensure_national, with_national
     from istmo.spec._problems import ProblemType, problems
-    from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, profile
+    from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, over, profile
     from istmo.spec._schemas import Schemas, Validator, Violation, violations
     from istmo.spec._yaml import load_yaml
 
@@ -42,16 +45,22 @@ __all__ = [
     "Transition",
     "Validator",
     "Violation",
+    "amend",
     "bundle",
     "bundle_file",
     "catalogue",
     "check_documents",
     "compat",
     "countries",
+    "ensure_national",
     "faults_of",
     "fixtures",
     "load_json",
     "load_yaml",
+    "national_document",
+    "national_documents",
+    "national_schema",
+    "over",
     "personas",
     "problems",
     "profile",
@@ -59,10 +68,13 @@ __all__ = [
     "slugs",
     "source_depth",
     "spec",
+    "vendor",
     "violations",
+    "with_national",
 ]
 
 _HOMES = {
+    "_amend": ("amend",),
     "_bundle": ("bundle", "slugs"),
     "_cast": ("Persona", "fixtures", "personas"),
     "_catalogue": ("Requirement", "ServiceEntry", "catalogue", "requirements"),
@@ -71,8 +83,10 @@ _HOMES = {
     "_document": ("CasePaths", "Operation", "Parameter", "Response", "Spec", "Transition", "spec"),
     "_foreign": ("bundle_file", "faults_of"),
     "_json": ("JSON", "load_json", "source_depth"),
+    "_national": ("national_document", "national_documents", "national_schema", "vendor"),
+    "_national_schema": ("ensure_national", "with_national"),
     "_problems": ("ProblemType", "problems"),
-    "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "profile"),
+    "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "over", "profile"),
     "_schemas": ("Schemas", "Validator", "Violation", "violations"),
     "_yaml": ("load_yaml",),
 }

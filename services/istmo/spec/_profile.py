@@ -14,7 +14,7 @@ from istmo.spec._json import JSON
 from istmo.spec._refusal import refusal
 from istmo.spec._yaml import load_yaml
 
-__all__ = ["IdentifierError", "Normalised", "Profile", "countries", "profile"]
+__all__ = ["IdentifierError", "Normalised", "Profile", "countries", "over", "profile"]
 
 _SOURCED: Final = frozenset({"value", "source", "confidence"})
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -118,6 +118,23 @@ def profile(code: str) -> Profile:
     if code not in countries():
         raise refusal("profile-unknown", name=code, known=", ".join(countries()))
     return Profile(code, load_yaml(data("specs") / "profiles" / f"{code}.yaml", trusted=True))
+
+
+def over(base: Profile, document: Mapping[str, JSON], name: str = "profile.yaml") -> Profile:
+    """Return a profile in which the values of a document win; each is taken over whole, with its source."""
+    sourced = {"value", "source", "confidence"}
+
+    def laid(under: JSON, above: JSON, place: str) -> JSON:
+        if isinstance(under, dict) and under.keys() >= sourced:
+            if not isinstance(above, dict) or not above.keys() >= sourced:
+                raise refusal("profile-source", file=name, name=place.strip("."))
+            return above
+        if not isinstance(under, dict) or not isinstance(above, dict) or above.keys() >= sourced:
+            return above
+        told = {key: laid(under[key], item, f"{place}.{key}") if key in under else item for key, item in above.items()}
+        return {**under, **told}
+
+    return Profile(base.country, laid(base.document, document, ""))
 
 
 def _bare(node: JSON) -> JSON:

@@ -180,6 +180,54 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "{place}: esto no es una acción que el kit lea",
         "una acción tiene un target ($.paths['/x'].get) y un update con textos",
     ),
+    "overlay-action": (
+        "{place}: this is not an OpenAPI Overlay 1.0",
+        'begin with overlay: "1.0.0" and actions: []; an action has a target and an update, or remove: true',
+        "{place}: esto no es un OpenAPI Overlay 1.0",
+        'comience con overlay: "1.0.0" y actions: []; una acción tiene un target y un update, o remove: true',
+    ),
+    "overlay-clash": (
+        "{place}: the update does not fit what stands there: {member}",
+        "an object takes an object, a list takes items, a single value takes another",
+        "{place}: el update no encaja con lo que hay: {member}",
+        "un objeto recibe un objeto, una lista recibe elementos, un valor simple recibe otro",
+    ),
+    "national-vendored": (
+        "{file} is not as it was taken over from the region",
+        "restore regional.* from the repository, or take them over again; additions go into overlay.yaml",
+        "{file} no está como se tomó de la región",
+        "restaure regional.* desde el repositorio o tómelos de nuevo; lo propio va en overlay.yaml",
+    ),
+    "national-overlay": (
+        "{place}: the additions break clients of the region: {found}",
+        "add optional members and operations below /x-<country>/, and take nothing away",
+        "{place}: las adiciones rompen a los clientes de la región: {found}",
+        "añada miembros opcionales y operaciones bajo /x-<país>/, y no quite nada",
+    ),
+    "national-operation": (
+        "{place}: the operation {name} stands where only the region may add operations",
+        "put it below /x-<country>/, such as /x-hn/appointments",
+        "{place}: la operación {name} está donde solo la región puede añadir operaciones",
+        "póngala bajo /x-<país>/, como /x-hn/appointments",
+    ),
+    "national-required": (
+        "{place}: the schema refuses an empty object",
+        "make every member optional: a client of another country sends none; a rule may ask its own citizens for more",
+        "{place}: el esquema rechaza un objeto vacío",
+        "haga opcional cada miembro: un cliente de otro país no envía ninguno; una regla puede pedir más a los propios",
+    ),
+    "national-closed": (
+        "{place}: the schema refuses members that it does not describe",
+        "leave out additionalProperties: false and its like: the object is open",
+        "{place}: el esquema rechaza miembros que no describe",
+        "omita additionalProperties: false y similares: el objeto es abierto",
+    ),
+    "national-reference": (
+        "{place}: a reference may only lead to #/... of the same document",
+        "write $ref: '#/...', and no $id and no $anchor",
+        "{place}: una referencia solo puede llevar a #/... del mismo documento",
+        "escriba $ref: '#/...', sin $id ni $anchor",
+    ),
     "service-unknown": (
         "there is no service {name} in the catalogue",
         "known: {known}",
@@ -197,6 +245,12 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "add the value to the profile",
         "el perfil de {country} no tiene el valor {name}",
         "añada el valor al perfil",
+    ),
+    "profile-source": (
+        "{file}: {name} lacks its source",
+        "write value, source and confidence: the value of the kit is replaced whole",
+        "{file}: a {name} le falta su fuente",
+        "escriba value, source y confidence: el valor del kit se reemplaza entero",
     ),
     "profile-algorithm": (
         "no check digit algorithm is called {name}",

@@ -566,4 +566,12 @@ TEXTS: Final[dict[str, str]] = {
     "page.means.error": "The suite itself stumbled; this says nothing about the service.",
     "page.made": "Made by Istmo {version}.",
     "page.digest": "SHA-256 of the specification:",
+    "national.file": "{file} does not hold one object",
+    "national.file-hint": "write members, or leave the file empty",
+    "national.two": "{slug} names a document of its own beside its national folder",
+    "national.two-hint": "the folder holds the document: leave out `spec`",
+    "national.stage": "{slug} claims a stage that there is not",
+    "national.stage-hint": "claim a stage from 0 to {most}, or leave `stage` out",
+    "source.paged": "{kind} are found in another system: nobody can page over them",
+    "source.paged-hint": "use `work.find`, without `after`; cases have no source",
 }

@@ -572,4 +572,12 @@ TEXTS: Final[dict[str, str]] = {
     "page.means.error": "Tropezó la propia batería de pruebas; esto nada dice del servicio.",
     "page.made": "Hecho por Istmo {version}.",
     "page.digest": "SHA-256 de la especificación:",
+    "national.file": "{file} no contiene un objeto",
+    "national.file-hint": "escriba miembros o deje el archivo vacío",
+    "national.two": "{slug} nombra un documento propio además de su carpeta nacional",
+    "national.two-hint": "la carpeta contiene el documento: omita `spec`",
+    "national.stage": "{slug} declara una etapa que no existe",
+    "national.stage-hint": "declare una etapa de 0 a {most}, u omita `stage`",
+    "source.paged": "{kind} están en otro sistema: nadie puede recorrerlos por páginas",
+    "source.paged-hint": "use `work.find`, sin `after`; los expedientes no tienen fuente",
 }

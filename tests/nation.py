@@ -1,0 +1,71 @@
+"""A national project as the guide shows it: what stands in the page is what is built."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from istmo import rooms
+from istmo.runtime import National, Service
+from istmo.runtime.binding import handlers_of
+from istmo.spec import vendor
+
+SLUG = "civil_certificates"
+PAGE = Path(__file__).parents[1] / "docs/guides/national-additions.md"
+BLOCK = re.compile(r"^`([a-z.]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@cache
+def blocks() -> dict[str, str]:
+    """The files of the page by name."""
+    return dict(BLOCK.findall(PAGE.read_text(encoding="utf-8")))
+
+
+def program(name: str) -> dict[str, Any]:
+    """What a program of the page defines."""
+    found: dict[str, Any] = {"__name__": name}
+    exec(compile(blocks()[name], str(PAGE), "exec"), found)
+    return found
+
+
+@cache
+def _vendored() -> tuple[tuple[str, bytes], ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        return tuple((path.name, path.read_bytes()) for path in vendor(SLUG, Path(folder)))
+
+
+def folder(place: Path, **files: object) -> Path:
+    """Write a national folder: the vendored part and the files given, such as `overlay_yaml`."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name, content in _vendored():
+        (place / name).write_bytes(content)
+    for name, told in files.items():
+        path = place / name.replace("_", ".")
+        path.write_text(told if isinstance(told, str) else json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    return place
+
+
+def shown(place: Path) -> Path:
+    """Write the national folder of the page."""
+    names = ("overlay.yaml", "overlay.es.yaml", "profile.yaml", "schema.json")
+    return folder(place, **{name.replace(".", "_"): blocks()[name] for name in names})
+
+
+def service(national: National, *more: Any, **changes: Any) -> Service:
+    """The reference room with a national folder, and handlers beside its own."""
+    room = rooms.load(SLUG)
+    own = handlers_of(room.handlers) | {handler.__name__: handler for handler in more}
+    told = {"cases": room.cases, "collections": room.collections, "seed": room.seed, **changes}
+    return Service(SLUG, SimpleNamespace(**own), national=national, **told)
+
+
+def honduras(place: Path, **changes: Any) -> Service:
+    """The service of the page."""
+    refused = changes.pop("refused", program("additions.py")["refused"])
+    handler = program("handlers.py")["list_consulates"]
+    return service(National(shown(place), refused=refused), handler, **changes)
