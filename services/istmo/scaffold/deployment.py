@@ -15,12 +15,14 @@ from istmo.errors import KitError
 from istmo.paths import data
 from istmo.scaffold.answers import CONTACT, Answers
 from istmo.scaffold.kit import Kit
+from istmo.spec import slugs
 from istmo.texts import text
 
 __all__ = ["lay"]
 
 IMAGE: Final = "registry.agency.invalid/istmo:0.1.0"
 ACTION: Final = ".github/actions/istmo/action.yml"
+FLOW: Final = ".github/workflows/conformance.yml"
 KIT: Final = '"istmo[conformance] @ git+https://git.example.invalid/istmo.git@v0.1.0"'
 APP: Final = "my_service.main:app"
 
@@ -45,21 +47,15 @@ def lay(answers: Answers, project: Path, kit: Kit) -> None:
 
 
 def _pipelines(answers: Answers, source: Path, project: Path, installed: str) -> None:
-    _copy(
-        source / "github" / "action.yml",
-        project / ACTION,
-        {KIT: installed, **_untold(source / "github" / "action.yml")},
-    )
-    target = {"civil_certificates": answers.service, APP: f"{answers.package}.app:build"}
+    """Write the pipelines; the service that the kit's own files name is an example of a slug."""
+    action, flow = source / "github" / "action.yml", source / "github" / "conformance.yml"
+    example = next(slug for slug in slugs() if slug in flow.read_text(encoding="utf-8"))
     install = {"python -m pip install --quiet .": "python -m pip install --quiet --find-links vendor ."}
-    flow = source / "github" / "conformance.yml"
-    _copy(flow, project / ".github" / "workflows" / "conformance.yml",
-          {**target, **install, **_untold(flow)})  # fmt: skip
-    _copy(
-        source / "gitlab" / "conformance.gitlab-ci.yml", project / ".gitlab-ci.yml",
-        {KIT: installed, **install, "ISTMO_SERVICE: civil_certificates": f"ISTMO_SERVICE: {answers.service}",
-         'ISTMO_APP: ""': f'ISTMO_APP: "{answers.package}.app:build"'},
-    )  # fmt: skip
+    app = f"{answers.package}.app:build"
+    _copy(action, project / ACTION, {KIT: installed, example: answers.service, **_untold(action)})
+    _copy(flow, project / FLOW, {example: answers.service, APP: app, **install, **_untold(flow)})
+    changes = {KIT: installed, example: answers.service, 'ISTMO_APP: ""': f'ISTMO_APP: "{app}"', **install}
+    _copy(source / "gitlab" / "conformance.gitlab-ci.yml", project / ".gitlab-ci.yml", changes)
 
 
 def _untold(path: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from istmo.cli.table import COMMANDS
 from istmo.errors import KitError
 from istmo.names import kebab
 from istmo.paths import data
@@ -40,10 +41,7 @@ def texts_of(folder: Path) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("slug", "country"), EVERY)
 @pytest.mark.parametrize("bare", [False, True])
 def test_every_room_and_country_gives_files_that_can_be_read(
-    slug: str,
-    country: str,
-    bare: bool,
-    tmp_path: Path,
+    slug: str, country: str, tmp_path: Path, *, bare: bool
 ) -> None:
     made = make(answered({"service": slug, "country": country, "bare": bare}), tmp_path)
 
@@ -201,3 +199,17 @@ def test_the_kit_is_pinned_to_a_wheel_that_no_index_can_hold(made: Path) -> None
         assert content.testzip() is None
         metadata = content.read(f"istmo-{version}.dist-info/METADATA").decode("utf-8")
     assert f"\nVersion: {version}\n" in metadata
+
+
+def test_the_readmes_of_a_project_are_true(made: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (made / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for name in ("README.md", "README.en.md"):
+        text = (made / name).read_text(encoding="utf-8")
+        places = [place for place in re.findall(r"`([\w./-]+/[\w./-]*)`", text) if "x-hn" not in place]
+        room = made / "src/hn_civil_certificates/civil_certificates"
+
+        assert [place for place in places if not (made / place).exists() and not (room / place).exists()] == []
+        assert [place for place in re.findall(r"\]\(([^)]+)\)", text) if not (made / place).exists()] == []
+        assert set(re.findall(r"make ([a-z]+)", text)) - targets <= {"and", "y"}
+        assert set(re.findall(r"istmo ([a-z]+)", text)) <= {*COMMANDS}
+    assert "CHANGE THIS" in (room / "additions.py").read_text(encoding="utf-8")
