@@ -32,5 +32,5 @@ def _office(national: Json, profile: Profile) -> Problem | None:
     offices = profile.service({{ it.answers.service|tojson }}).get("offices") or ()
     if wanted is None or wanted in {office["identifier"] for office in offices}:
         return None
-    errors = [{"pointer": "/national/office", "code": "enum", "message": "an office of the profile"}]
+    errors = [{"in": "body", "pointer": "/national/office", "code": "unknown-code"}]
     return Problem("validation-failed", errors=errors)
