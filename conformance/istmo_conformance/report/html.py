@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import jinja2
+from markupsafe import Markup, escape
 
 from istmo.errors import KitError
 from istmo.spec import catalogue
@@ -25,6 +26,7 @@ from istmo_conformance.report.reading import clean
 from istmo_conformance.verdict import OF_REQUIREMENTS
 
 JSON: TypeAlias = Any
+QUOTED: Final = re.compile(r"`([^`<>]{1,80})`")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 # The statuses whose meaning in this standard the page explains.
 EXPLAINED: Final = frozenset({
@@ -55,6 +57,7 @@ def _template() -> jinja2.Template:
     )
     environment.globals["pretty"] = pretty
     environment.globals["curl"] = curl
+    environment.filters["spoken"] = spoken
     return environment.get_template("report.html.j2")
 
 
@@ -159,6 +162,11 @@ def curl(call: JSON, address: str) -> str:
     if call.get("requestBody"):
         words += ["--data-binary", call["requestBody"]]
     return shlex.join(words)
+
+
+def spoken(sentence: str) -> Markup:
+    """A sentence of the standard, with what stands between backticks as code; the rest is text, whatever it is."""
+    return Markup(QUOTED.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped, and then marked
 
 
 def pretty(body: str) -> str:
