@@ -407,7 +407,7 @@ def test_a_process_is_ready_while_its_sources_are(
         archive.before = state
         states.append(host.call("GET", "/_health/ready").status_code)
     assert states == [200, 503, 503, 200]
-    archive.ready = lambda: asyncio.sleep(0, False)  # type: ignore[method-assign,assignment] # it says so itself
+    archive.ready = lambda: asyncio.sleep(0, False)  # type: ignore[method-assign] # it says so itself
     assert host.call("GET", "/_health/ready").status_code == 503
 
 

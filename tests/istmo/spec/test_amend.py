@@ -76,7 +76,7 @@ def test_several_items_are_removed_at_their_own_places() -> None:
 
 
 def test_what_is_laid_in_twice_is_two_things() -> None:
-    shared = {"list": []}
+    shared: Json = {"list": []}
     found = amend({"a": [], "b": {}}, made(update("$.a", shared), update("$.b", {"own": shared})))
     found["a"][0]["list"].append(1)
     assert found["b"]["own"] == {"list": []} == shared
