@@ -5,10 +5,11 @@ from __future__ import annotations
 from tests import nation
 from tests.wrong_services import _judge
 
-SHARE = ("common/national", "common/contract", "common/description", "common/stages", "common/forms", "common/quotes",
-         "common/case_input", "common/bodies", "common/journey", "civil_certificates/requesting", "civil_certificates/certificates")  # fmt: skip
-
-
+SHARE = (
+    "common/national", "common/contract", "common/description", "common/stages", "common/forms", "common/quotes",
+    "common/case_input", "common/bodies", "common/journey", "civil_certificates/requesting",
+    "civil_certificates/certificates",
+)  # fmt: skip
 NATIONAL = "common/regional-client-accepted"
 
 
