@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from istmo import rooms
-from istmo.runtime import National, Service
+from istmo.runtime import National, Problem, Service, create_app
+from istmo.runtime.app import Application
 from istmo.runtime.binding import handlers_of
-from istmo.spec import vendor
+from istmo.runtime.settings import load
+from istmo.spec import Profile, vendor
 
 SLUG = "civil_certificates"
 PAGE = Path(__file__).parents[1] / "docs/guides/national-additions.md"
@@ -69,3 +72,26 @@ def honduras(place: Path, **changes: Any) -> Service:
     refused = changes.pop("refused", program("additions.py")["refused"])
     handler = program("handlers.py")["list_consulates"]
     return service(National(shown(place), refused=refused), handler, **changes)
+
+
+def demands(operation_id: str, body: dict[str, Any], _today: date, _country: Profile) -> Problem | None:
+    """A rule that no country may have: everybody says where the certificate is collected."""
+    if operation_id == "createRequest" and "consulate" not in body.get("national", {}):
+        return Problem("rule-violated", rule="hn/consulate-needed")
+    return None
+
+
+def _app(**changes: Any) -> Application:
+    with tempfile.TemporaryDirectory() as place:  # what is in it has been read when the application stands
+        settings = load(database="sqlite:///:memory:", country="HN", log=False)
+        return create_app(honduras(Path(place), **changes), settings=settings)
+
+
+def kept() -> Application:
+    """The service of the page, for `istmo check --app tests.nation:kept`."""
+    return _app()
+
+
+def demanding() -> Application:
+    """The service of the page, which asks everybody for what the country added."""
+    return _app(refused=demands)

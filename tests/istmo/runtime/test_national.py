@@ -144,11 +144,22 @@ def test_what_is_not_finished_says_so(tmp_path: Path) -> None:
 
 
 def test_values_of_the_country_win_in_its_service_alone(honduras: Host) -> None:
-    told = get(honduras, "/")
-    assert told["processingTime"]["workingDays"] == 8
+    before = profile("HN").authority(nation.SLUG)
+    assert get(honduras, "/")["competentAuthority"]["homepage"] == "https://registro.example"
     assert honduras.context.profile.value("timeZone") == profile("HN").value("timeZone")
-    assert profile("HN").service(nation.SLUG)["processingDays"] == 5
+    assert before["homepage"] is None
     assert profile("HN").value("services.civil_certificates.consulates", None) is None
+
+
+def test_deadlines_follow_the_values_of_the_country(tmp_path: Path) -> None:
+    days = {"value": 8, "source": "x", "confidence": "fictitious"}
+    place = nation.folder(tmp_path, profile_yaml={"services": {nation.SLUG: {"processingDays": days}}})
+    host = Host(nation.service(National(place)), sandbox_clock="2027-04-05T15:00:00Z")
+    assert get(host, "/")["processingTime"]["workingDays"] == 8
+    case = post(host, "/requests", BIRTH).json()
+    sent = post(host, f"/requests/{case['id']}/submit", {}).json()
+    assert sent["dueBy"].startswith("2027-04-15")
+    host.close()
 
 
 def test_a_value_without_its_source_is_refused(tmp_path: Path) -> None:
