@@ -99,7 +99,7 @@ def served(kit: Kit, project: Path, slug: str, country: str) -> Iterator[str]:
 
 def verdict(kit: Kit, project: Path, address: str, slug: str, *only: str) -> tuple[int, dict[str, str]]:
     """The exit code of a check over HTTP, and the verdict on each requirement."""
-    words = [project / ".venv/bin/istmo", "check", address, "--service", slug, "--output", "checked"]
+    words: list[str | Path] = [project / ".venv/bin/istmo", "check", address, "--service", slug, "--output", "checked"]
     done = kit.run(*words, *(word for one in only for word in ("--select", one)), folder=project, ok=False)
     report = json.loads((project / "checked/report.json").read_text(encoding="utf-8"))
     return done.returncode, {one["id"]: one["verdict"] for one in report["requirements"]}
