@@ -21,9 +21,7 @@ __all__ = [
     "passes",
 ]  # fmt: skip
 
-_NAME: Final = re.compile(
-    r"[a-z]{2}\.[a-z0-9_]{2,20}|luhn|verhoeff|damm|iso7064\.mod_97_10|iso7064\.mod_11_2|[a-z]{3,8}"
-)
+_NAME: Final = re.compile(r"([a-z]{2}\.)?[a-z][a-z0-9_]{1,20}|iso7064\.[a-z0-9_]{6,11}")
 
 
 class Doubtful(InvalidChecksum):

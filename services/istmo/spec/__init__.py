@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from istmo.spec._foreign import bundle_file, faults_of
     from istmo.spec._json import JSON, load_json, source_depth
     from istmo.spec._problems import ProblemType, problems
-    from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, profile
+    from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, members, profile
     from istmo.spec._schemas import Schemas, Validator, Violation, violations
     from istmo.spec._yaml import load_yaml
 
@@ -52,6 +52,7 @@ __all__ = [
     "fixtures",
     "load_json",
     "load_yaml",
+    "members",
     "personas",
     "problems",
     "profile",
@@ -72,7 +73,7 @@ _HOMES = {
     "_foreign": ("bundle_file", "faults_of"),
     "_json": ("JSON", "load_json", "source_depth"),
     "_problems": ("ProblemType", "problems"),
-    "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "profile"),
+    "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "members", "profile"),
     "_schemas": ("Schemas", "Validator", "Violation", "violations"),
     "_yaml": ("load_yaml",),
 }

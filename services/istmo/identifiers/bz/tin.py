@@ -1,4 +1,4 @@
-"""Taxpayer number of Belize: six digits, perhaps with one or two more; the sources disagree, so none is a check digit."""
+"""Taxpayer number of Belize: six digits, perhaps with one or two more, of which the sources disagree."""
 
 from __future__ import annotations
 
