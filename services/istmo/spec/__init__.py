@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from istmo.spec._json import JSON, load_json, source_depth
     from istmo.spec._problems import ProblemType, problems
     from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, members, profile
+    from istmo.spec._profile_check import ProfileFault, check_profile, completed_profile
     from istmo.spec._schemas import Schemas, Validator, Violation, violations
     from istmo.spec._yaml import load_yaml
 
@@ -34,6 +35,7 @@ __all__ = [
     "Persona",
     "ProblemType",
     "Profile",
+    "ProfileFault",
     "Requirement",
     "Response",
     "Schemas",
@@ -46,7 +48,9 @@ __all__ = [
     "bundle_file",
     "catalogue",
     "check_documents",
+    "check_profile",
     "compat",
+    "completed_profile",
     "countries",
     "faults_of",
     "fixtures",
@@ -74,6 +78,7 @@ _HOMES = {
     "_json": ("JSON", "load_json", "source_depth"),
     "_problems": ("ProblemType", "problems"),
     "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "members", "profile"),
+    "_profile_check": ("ProfileFault", "check_profile", "completed_profile"),
     "_schemas": ("Schemas", "Validator", "Violation", "violations"),
     "_yaml": ("load_yaml",),
 }

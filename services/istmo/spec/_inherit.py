@@ -71,4 +71,5 @@ def _filled(node: JSON, words: Mapping[str, str]) -> JSON:
 def _merged(base: JSON, own: JSON) -> JSON:
     if not isinstance(base, dict) or not isinstance(own, dict) or is_fact(base) or is_fact(own):
         return own
-    return {**base, **{name: _merged(base[name], value) if name in base else value for name, value in own.items()}}
+    told = {name: _merged(base[name], value) if name in base else value for name, value in own.items()}
+    return told | {name: value for name, value in base.items() if name not in own}

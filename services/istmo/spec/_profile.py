@@ -103,9 +103,11 @@ class Profile:
 
     # ------------------------------------------------------------------ services
 
-    def authority(self, slug: str) -> Mapping[str, JSON] | None:
-        """Return the competent authority of a service, if it is known."""
+    def authority(self, slug: str) -> Mapping[str, JSON]:
+        """Return the competent authority of a service, or refuse where none is known."""
         found: Mapping[str, JSON] | None = self.value(f"authorities.{slug}", None)
+        if found is None:
+            raise refusal("profile-value", country=self.country, name=f"authorities.{slug}")
         return found
 
     def fees(self, slug: str) -> list[Mapping[str, JSON]]:

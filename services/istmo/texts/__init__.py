@@ -37,8 +37,8 @@ def language() -> str:
 @lru_cache
 def catalogue(code: str) -> dict[str, str]:
     """Every text of one language by its key."""
-    texts: dict[str, str] = import_module(f"istmo.texts._{code}").TEXTS
-    return texts
+    parts = (f"_{code}", f"_{code}_profile")
+    return {key: said for part in parts for key, said in import_module(f"istmo.texts.{part}").TEXTS.items()}
 
 
 def text(key: str, /, *, lang: str | None = None, **values: object) -> str:
