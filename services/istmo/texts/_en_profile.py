@@ -18,7 +18,7 @@ TEXTS: Final = {
     "istmo profile show PA --json\nistmo profile show DO --counts",
     "cli.profile.check.short": "Say what is wrong with a profile.",
     "cli.profile.check.help": "Check the file of a country: its structure, its sources and dates, and what no schema "
-    "can say, such as samples that do what they claim. Exit code: 0 nothing is wrong, 1 something is, 2 it cannot be read.",
+    "can say, such as samples that do what they claim. Exit code: 0 nothing is wrong, 1 something is, 2 unreadable.",
     "cli.profile.check.examples": "istmo profile check specs/profiles/HN.yaml\n"
     "istmo profile check specs/profiles/HN.yaml --json",
     "cli.profile.counts-option": "Count the values by how sure they are.",
