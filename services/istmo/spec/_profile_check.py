@@ -95,7 +95,7 @@ def _told(word: str, error: ValidationError) -> str:
     if word == "type" and isinstance(error.instance, int) and "string" in str(error.validator_value):
         return "unquoted"
     tail = list(error.absolute_path)[-1:]
-    if tail in (["source"], ["asOf"]):
+    if tail in (["source"], ["asOf"]) and not error.instance:
         return "unsourced"
     return "empty" if error.validator == "not" and tail == ["value"] else word
 

@@ -244,7 +244,7 @@ LAWS: Final[tuple[tuple[Law, frozenset[str]], ...]] = (
     (schemes, frozenset({"identifierSchemes"})),
     (personas, frozenset({"personas", "identifierSchemes"})),
     (telephones, frozenset({"telephone", "flags"})),
-    (accounts, frozenset({"iban"})),
+    (accounts, frozenset({"iban", "identifierSchemes"})),
     (dated, frozenset({"taxes", "instruments"})),
     (offices, frozenset({"authorities", "fees", "services"})),
 )
