@@ -206,7 +206,9 @@ def test_no_document_is_too_odd_to_be_told(document: Any, tmp_path: Path) -> Non
         assert refused.value.code == "profile-not-an-object"
 
 
-ODD: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, -1, "", "x", "^(a+)+$", [], [[]], {}, {"value": 1}, "\u202e", "9" * 400])
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, -1, "", "x", "^(a+)+$", [], [[]], {}, {"value": 1}, "\u202e", "9" * 400]
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
