@@ -21,6 +21,7 @@ WORDS = [
     [],
     *([word] for word in COMMANDS),
     *(["report", word] for word in ("show", "html", "junit", "badge")),
+    *(["profile", word] for word in ("show", "check")),
 ]
 
 

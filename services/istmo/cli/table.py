@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "serve": "istmo.cli.serve:command",
     "db": "istmo.cli.db:command",
     "idp": "istmo.cli.idp:command",
+    "profile": "istmo.cli.profile:command",
     "check": "istmo_conformance.commands.check:command",
     "report": "istmo_conformance.commands.report:command",
 }

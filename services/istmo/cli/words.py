@@ -27,8 +27,8 @@ def slug(word: str) -> str:
 def country(word: str) -> str:
     """The code of a country whose profile the kit holds."""
     found = word.strip().upper()
-    known = sorted(path.stem for path in (data("specs") / "profiles").glob("*.yaml"))
+    known = sorted(path.stem for path in (data("specs") / "profiles").glob("[A-Z][A-Z].yaml"))
     if found not in known:
         message = text("words.no-country", word=word)
-        raise KitError("unknown-country", message, text("words.known", words=", ".join(known)))
+        raise KitError("unknown-country", message, suggestion(found, known))
     return found

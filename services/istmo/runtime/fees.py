@@ -6,7 +6,7 @@ import base64
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,6 @@ KIND = "fee-quotes"
 HOLD = "fee-unpaid"
 CENT = Decimal("0.01")
 MOST = Decimal("999999999999999.99")
-QUOTE_DAYS = 7  # a quote holds to the end of this day, unless the profile says otherwise
 MONEY = {"amount", "currency"}
 NOBODY = ""  # a quote belongs to nobody: whoever has its id may use it
 
@@ -37,9 +36,8 @@ async def list_fees(work: Work, limit: int = 20, cursor: str | None = None) -> A
 async def create_fee_quote(work: Work, body: Json) -> Json:
     """Say what something costs; the same question on the same day gets the same quote."""
     lines = priced(work, body["lines"])
-    zone = work.context.zone
-    days = int(work.profile.service(work.context.slug).get("quoteDays") or QUOTE_DAYS)
-    last = datetime.combine(work.today + timedelta(days=days), time(23, 59, 59), zone)
+    days = int(work.profile.setting(work.context.slug, "quoteDays"))
+    last = work.profile.end_of_day(work.today + timedelta(days=days))
     quote: Json = {"lines": lines, "total": total(lines, work), "validUntil": instants.write(last)}
     digest = hashlib.sha256(canonical.dumps(quote)).digest()[:24]
     quote_id = f"q{base64.urlsafe_b64encode(digest).decode()}"

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from istmo.spec._national import national_document, national_documents, national_schema, vendor
     from istmo.spec._national_schema import ensure_national, with_national
     from istmo.spec._problems import ProblemType, problems
-    from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, over, profile
+    from istmo.spec._profile import IdentifierError, Normalised, Profile, countries, members, over, profile
+    from istmo.spec._profile_check import ProfileFault, check_profile, completed_profile
     from istmo.spec._schemas import Schemas, Validator, Violation, violations
     from istmo.spec._yaml import load_yaml
 
@@ -37,6 +38,7 @@ __all__ = [
     "Persona",
     "ProblemType",
     "Profile",
+    "ProfileFault",
     "Requirement",
     "Response",
     "Schemas",
@@ -50,13 +52,16 @@ __all__ = [
     "bundle_file",
     "catalogue",
     "check_documents",
+    "check_profile",
     "compat",
+    "completed_profile",
     "countries",
     "ensure_national",
     "faults_of",
     "fixtures",
     "load_json",
     "load_yaml",
+    "members",
     "national_document",
     "national_documents",
     "national_schema",
@@ -86,7 +91,8 @@ _HOMES = {
     "_national": ("national_document", "national_documents", "national_schema", "vendor"),
     "_national_schema": ("ensure_national", "with_national"),
     "_problems": ("ProblemType", "problems"),
-    "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "over", "profile"),
+    "_profile": ("IdentifierError", "Normalised", "Profile", "countries", "members", "over", "profile"),
+    "_profile_check": ("ProfileFault", "check_profile", "completed_profile"),
     "_schemas": ("Schemas", "Validator", "Violation", "violations"),
     "_yaml": ("load_yaml",),
 }

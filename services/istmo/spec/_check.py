@@ -17,7 +17,7 @@ from istmo.spec._yaml import load_yaml
 if TYPE_CHECKING:
     import jsonschema
 
-__all__ = ["Fault", "check_document", "check_documents"]
+__all__ = ["Fault", "check_document", "check_documents", "errors"]
 
 # Which documents each schema describes, below `specs/`.
 DOCUMENTS = {
@@ -27,7 +27,8 @@ DOCUMENTS = {
     "personas": "common/personas.yaml",
     "standard": "standard/standard.yaml",
     "rules": "standard/rules.yaml",
-    "profile": "profiles/*.yaml",
+    "profile": "profiles/[A-Z][A-Z].yaml",
+    "profile-defaults": "profiles/_defaults.yaml",
 }
 
 
@@ -58,8 +59,13 @@ def check_documents(root: Path | None = None) -> list[Fault]:
 
 def check_document(kind: str, document: JSON, name: str) -> Iterator[Fault]:
     """Yield the faults of one document of a kind such as `report`."""
-    for error in _validator(kind).iter_errors(document):
+    for error in errors(kind, document):
         yield Fault(name, join(error.absolute_path), str(error.validator), kind)
+
+
+def errors(kind: str, document: JSON) -> Iterator[jsonschema.ValidationError]:
+    """Yield the errors of a document of a kind as the library tells them; they hold values of the document."""
+    yield from _validator(kind).iter_errors(document)
 
 
 @lru_cache

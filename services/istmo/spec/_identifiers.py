@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from istmo.errors import Problem
+from istmo.identifiers import Doubtful, InvalidChecksum, ValidationError, find
 from istmo.spec._json import JSON
 from istmo.spec._refusal import refusal
 
@@ -23,7 +24,6 @@ __all__ = ["IdentifierError", "Normalised", "normalise"]
 # Dots, blanks and every dash that a keyboard or a word processor offers.
 _BLANKS: Final = re.compile(r"[\s.]+")
 _DASHES: Final = re.compile("[-\u2010-\u2015\u2212]")
-_STDNUM: Final = re.compile(r"[a-z]{2}\.[a-z0-9_]{2,20}|luhn|verhoeff|damm|iso7064\.mod_97_10|iso7064\.mod_11_2")
 _LONGEST: Final = 64
 
 
@@ -61,14 +61,40 @@ def normalise(country: str, described: Mapping[str, JSON] | None, scheme: str, v
     """Return the one form of an identifier of a scheme that the profile describes."""
     if described is None or len(value) > _LONGEST:
         raise IdentifierError("format", scheme)
-    text = _BLANKS.sub("", unicodedata.normalize("NFC", value).upper())
-    text = _DASHES.sub("-" if described.get("keepHyphens") else "", text)
-    if not text.isascii() or _pattern(described["pattern"]).fullmatch(text) is None:
+    module = _module(described)
+    text = _compacted(described, module, scheme, value)
+    if _pattern(described["pattern"]).fullmatch(text) is None:
         raise IdentifierError("format", scheme)
-    checksum = _judge(described, text)
-    if checksum == "failed" and described.get("checksum") == "enforce":
+    failed = _failure(module, text)
+    if failed is not None and not isinstance(failed, InvalidChecksum):
+        raise IdentifierError("format", scheme)
+    policy = described.get("checksum", "none")
+    # Where the sources disagree about the check digit itself, nobody is refused for it.
+    if failed is not None and policy == "enforce" and not isinstance(failed, Doubtful):
         raise IdentifierError("checksum", scheme)
+    checksum = "not_applicable" if policy == "none" or module is None else "failed" if failed else "passed"
     return Normalised(scheme, text, country, str(described.get("kind", "both")), checksum)
+
+
+def _compacted(described: Mapping[str, JSON], module: ModuleType | None, scheme: str, value: str) -> str:
+    """Return what was written without what means nothing; a module of the scheme knows best what that is."""
+    text = _DASHES.sub("-", _BLANKS.sub("", unicodedata.normalize("NFC", value).upper()))
+    if not text.isascii():
+        raise IdentifierError("format", scheme)
+    if module is not None and hasattr(module, "compact"):
+        return str(module.compact(text))
+    return text if described.get("keepHyphens") else text.replace("-", "")
+
+
+def _failure(module: ModuleType | None, text: str) -> ValidationError | None:
+    """Return why the module of the scheme refuses a number that has the form of the profile, if it does."""
+    if module is None:
+        return None
+    try:
+        module.validate(text)
+    except ValidationError as error:
+        return error
+    return None
 
 
 @lru_cache
@@ -76,20 +102,11 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def _judge(described: Mapping[str, JSON], text: str) -> str:
+def _module(described: Mapping[str, JSON]) -> ModuleType | None:
     name = described.get("algorithm")
-    if described.get("checksum", "none") == "none" or not name:
-        return "not_applicable"
-    return "passed" if _algorithm(str(name))(text) else "failed"
-
-
-@lru_cache
-def _algorithm(name: str) -> Callable[[str], bool]:
-    """Return the check of a name of python-stdnum: `luhn`, or a national module such as `do.cedula`."""
-    if _STDNUM.fullmatch(name) is None:
-        raise refusal("profile-algorithm", name=name)
+    if not name:
+        return None
     try:
-        found: Callable[[str], bool] = import_module(f"stdnum.{name}").is_valid
-    except ImportError:
+        return find(str(name))
+    except LookupError:
         raise refusal("profile-algorithm", name=name) from None
-    return found

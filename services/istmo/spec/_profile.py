@@ -1,24 +1,31 @@
-"""A country as its profile tells it: values with their source, fees, working days, identifiers."""
+"""A country as its profile tells it; one function answers each question about it, and no service holds such a fact."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from istmo.paths import data
+from istmo.spec._calendar import Calendar
 from istmo.spec._identifiers import IdentifierError, Normalised, normalise
+from istmo.spec._inherit import completed, is_fact
 from istmo.spec._json import JSON
 from istmo.spec._refusal import refusal
 from istmo.spec._yaml import load_yaml
 
-__all__ = ["IdentifierError", "Normalised", "Profile", "countries", "over", "profile"]
+__all__ = ["IdentifierError", "Normalised", "Profile", "countries", "members", "over", "profile"]
 
-_SOURCED: Final = frozenset({"value", "source", "confidence"})
-_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ABSENT: Final = object()
+_LAST: Final = time(23, 59, 59)
+_ENDLESS: Final = ("0001-01-01", "9999-12-31")
+_THING: Final = "thing"  # the kind of a scheme that numbers no person and no business
+_BESIDES: Final = re.compile(r"[\s().-]+")  # what people write between the digits of a telephone number
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +39,7 @@ class Profile:
         """Return the value at a dotted name, without its source; the default when the profile does not have it."""
         node: JSON = self.document
         for word in name.split("."):
-            if isinstance(node, dict) and node.keys() >= _SOURCED:
+            if is_fact(node):
                 node = node["value"]
             if not isinstance(node, dict) or word not in node:
                 if default is _ABSENT:
@@ -40,6 +47,8 @@ class Profile:
                 return default
             node = node[word]
         return _bare(node)
+
+    # ------------------------------------------------------------------ names, languages, money
 
     @property
     def name(self) -> Mapping[str, str]:
@@ -58,23 +67,47 @@ class Profile:
         return str(self.value("defaultLanguage"))
 
     @property
-    def time_zone(self) -> str:
-        """The name of the zone in which days begin and end."""
-        return str(self.value("timeZone"))
-
-    @property
     def currencies(self) -> tuple[str, ...]:
         """The codes of the currencies in which amounts may stand; the first is the usual one."""
         return tuple(row["code"] if isinstance(row, dict) else row for row in self.value("currencies"))
 
+    def minor_digits(self, currency: str) -> int:
+        """Return how many decimals an amount of a currency of the country has."""
+        for row in self.value("currencies"):
+            if row["code"] == currency:
+                return int(row["minorDigits"])
+        raise refusal("profile-value", country=self.country, name=f"currencies.{currency}")
+
+    # ------------------------------------------------------------------ time
+
     @property
-    def schemes(self) -> Mapping[str, Mapping[str, JSON]]:
-        """The identifier schemes of the country by name."""
-        return {row["scheme"]: row for row in self.value("identifierSchemes")}
+    def time_zone(self) -> str:
+        """The name of the zone in which days begin and end."""
+        return str(self.value("timeZone"))
+
+    def end_of_day(self, day: date) -> datetime:
+        """Return the last second of a day where the country is: until then something due on that day is in time."""
+        return datetime.combine(day, _LAST, ZoneInfo(self.time_zone))
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether offices work on a day."""
+        return self._calendar.is_working_day(day)
+
+    def add_working_days(self, start: date, count: int) -> date:
+        """Return the day that lies a number of working days after a day, which itself does not count."""
+        return self._calendar.add_working_days(start, count)
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return Calendar(self.value("holidays", {}) or {})
+
+    # ------------------------------------------------------------------ services
 
     def authority(self, slug: str) -> Mapping[str, JSON]:
-        """Return the competent authority of a service."""
-        found: Mapping[str, JSON] = self.value(f"authorities.{slug}")
+        """Return the competent authority of a service, or refuse where none is known."""
+        found: Mapping[str, JSON] | None = self.value(f"authorities.{slug}", None)
+        if found is None:
+            raise refusal("profile-value", country=self.country, name=f"authorities.{slug}")
         return found
 
     def fees(self, slug: str) -> list[Mapping[str, JSON]]:
@@ -86,25 +119,86 @@ class Profile:
         found: dict[str, JSON] = self.value(f"services.{slug}", {})
         return found
 
+    def setting(self, slug: str, name: str) -> JSON:
+        """Return one value of a service, or what holds for services that say nothing of it."""
+        found = self.value(f"services.{slug}.{name}", None)
+        return self.value(f"everyService.{name}") if found is None else found
+
+    # ------------------------------------------------------------------ places
+
+    @cached_property
+    def subdivisions(self) -> Mapping[str, Mapping[str, JSON]]:
+        """The subdivisions that stand in addresses, by code; those that only group others are left out."""
+        rows = self.value("subdivisions", []) or []
+        groups = {row.get("parent") for row in rows}
+        return {row["code"]: row for row in rows if row["code"] not in groups}
+
+    def subdivision(self, code: str) -> Mapping[str, JSON] | None:
+        """Return the subdivision of a code, also of a former one such as `GT-QZ`."""
+        wanted = code.strip().upper()
+        found = self.subdivisions.get(wanted)
+        if found is not None:
+            return found
+        return next((row for row in self.subdivisions.values() if wanted in row.get("formerCodes", ())), None)
+
+    # ------------------------------------------------------------------ numbers
+
+    @cached_property
+    def schemes(self) -> Mapping[str, Mapping[str, JSON]]:
+        """The identifier schemes of persons and businesses by name."""
+        return {row["scheme"]: row for row in self.value("identifierSchemes") if row.get("kind") != _THING}
+
+    def schemes_on(self, day: date) -> tuple[str, ...]:
+        """Return the schemes that hold on a day; a date that is not known limits nothing."""
+        return tuple(name for name, row in self.schemes.items() if _holds(row, day))
+
+    def identifier(self, scheme: str, value: str) -> Normalised:
+        """Return an identifier of a person or business in its one form, or raise `IdentifierError`."""
+        described = self.schemes.get(scheme)
+        if described is None and self._common.get(scheme, {}).get("kind") != _THING:
+            described = self._common.get(scheme)
+        return normalise(self.country, described, scheme, value)
+
+    def number(self, scheme: str, value: str) -> Normalised:
+        """Return the number of a thing, such as a book, a telephone or an account, in its one form."""
+        own = {row["scheme"]: row for row in self.value("identifierSchemes")}
+        described = own.get(scheme) or self._common.get(scheme)
+        return normalise(self.country, described if (described or {}).get("kind") == _THING else None, scheme, value)
+
+    @cached_property
+    def _common(self) -> Mapping[str, Mapping[str, JSON]]:
+        return {row["scheme"]: row for row in self.value("commonSchemes", []) or []}
+
+    def iban(self, value: str) -> str:
+        """Return an account number of this country in its one form, or raise `IdentifierError`."""
+        told = self.value("iban", None) or {}
+        found = self.number("iban", value).value
+        if not told.get("used") or not found.startswith(self.country) or len(found) != told["length"]:
+            raise IdentifierError("format", "iban")
+        return found
+
+    def phone(self, value: str) -> str | None:
+        """Return a telephone number of this country as E.164 writes it; none when it is no such number."""
+        found = _BESIDES.sub("", value)
+        pattern = self.value("telephone", {}).get("pattern")
+        return found if pattern and re.fullmatch(pattern, found, re.ASCII) else None
+
     def persona_identifiers(self, persona: str) -> list[Mapping[str, JSON]]:
         """Return the invented identifiers of a member of the sandbox cast."""
         return list(self.value(f"personas.{persona}.identifiers", []))
 
-    def identifier(self, scheme: str, value: str) -> Normalised:
-        """Return an identifier in its one form, or raise `IdentifierError`."""
-        return normalise(self.country, self.schemes.get(scheme), scheme, value)
+    # ------------------------------------------------------------------ law
 
-    def is_working_day(self, day: date) -> bool:
-        """Tell whether offices work on a day."""
-        return _DAYS[day.weekday()] not in _weekend(self) and day not in _holidays(self, day.year)
+    def tax_rate(self, tax: str, on: date, rate: str = "standard") -> Decimal | None:
+        """Return the percentage of a tax on a day; none when the profile knows of none."""
+        rows = [row for row in self.value(f"taxes.{tax}.rates", []) or [] if row["code"] == rate and _holds(row, on)]
+        latest = max(rows, key=lambda row: row.get("validFrom") or "", default=None)
+        return None if latest is None else Decimal(latest["percent"])
 
-    def add_working_days(self, start: date, count: int) -> date:
-        """Return the day that lies a number of working days after a day, which itself does not count."""
-        day = start
-        while count > 0:
-            day += timedelta(days=1)
-            count -= self.is_working_day(day)
-        return day
+    def party_to(self, instrument: str, on: date) -> bool | None:
+        """Tell whether the country takes part in a regional instrument on a day; none when that is unknown."""
+        told = self.value(f"instruments.{instrument}", None)
+        return None if told is None else bool(told["party"]) and _holds(told, on)
 
 
 def countries() -> tuple[str, ...]:
@@ -112,12 +206,18 @@ def countries() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (data("specs") / "profiles").glob("[A-Z][A-Z].yaml")))
 
 
+def members(instrument: str, on: date) -> tuple[str, ...]:
+    """Return the countries that are known to take part in an instrument on a day; what is fictitious takes no part."""
+    real = [code for code in countries() if profile(code).document["country"]["confidence"] != "fictitious"]
+    return tuple(code for code in real if profile(code).party_to(instrument, on))
+
+
 @lru_cache
 def profile(code: str) -> Profile:
-    """Return the profile of a country."""
+    """Return the profile of a country, with what it takes over."""
     if code not in countries():
         raise refusal("profile-unknown", name=code, known=", ".join(countries()))
-    return Profile(code, load_yaml(data("specs") / "profiles" / f"{code}.yaml", trusted=True))
+    return Profile(code, completed(load_yaml(data("specs") / "profiles" / f"{code}.yaml", trusted=True)))
 
 
 def over(base: Profile, document: Mapping[str, JSON], name: str = "profile.yaml") -> Profile:
@@ -139,32 +239,14 @@ def over(base: Profile, document: Mapping[str, JSON], name: str = "profile.yaml"
 
 def _bare(node: JSON) -> JSON:
     """Return a value without its source, also in everything below it."""
+    if is_fact(node):
+        return _bare(node["value"])
     if isinstance(node, dict):
-        if node.keys() >= _SOURCED:
-            return _bare(node["value"])
         return {key: _bare(item) for key, item in node.items()}
     return [_bare(item) for item in node] if isinstance(node, list) else node
 
 
-@lru_cache(maxsize=64)
-def _weekend(country: Profile) -> frozenset[str]:
-    return frozenset(country.value("holidays.weekend", ["saturday", "sunday"]))
-
-
-@lru_cache(maxsize=512)
-def _holidays(country: Profile, year: int) -> frozenset[date]:
-    """Return the holidays of a year: listed dates, the library's, and what a decree moved."""
-    told = country.value("holidays", {}) or {}
-    found = {date.fromisoformat(row["date"]) for row in told.get("dates") or ()}
-    if told.get("library"):
-        import holidays  # noqa: PLC0415 - loads slowly and only some countries need it
-
-        # The language is named: otherwise the locale of the process would choose it.
-        found |= set(holidays.country_holidays(told["library"], years=year, language="es"))
-    for row in told.get("override") or ():
-        day = date.fromisoformat(row["date"])
-        if row.get("removed"):
-            found.discard(day)
-        else:
-            found.add(day)
-    return frozenset(day for day in found if day.year == year)
+def _holds(row: Mapping[str, JSON], day: date) -> bool:
+    """Tell whether a row holds on a day; ISO dates compare as text."""
+    first, last = row.get("validFrom") or _ENDLESS[0], row.get("validTo") or _ENDLESS[1]
+    return bool(first <= day.isoformat() <= last)

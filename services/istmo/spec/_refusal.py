@@ -252,11 +252,17 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "{file}: a {name} le falta su fuente",
         "escriba value, source y confidence: el valor del kit se reemplaza entero",
     ),
+    "profile-not-an-object": (
+        "{file} holds no profile",
+        "a profile is an object with the member country; begin with a copy of specs/profiles/XX.yaml",
+        "{file} no contiene un perfil",
+        "un perfil es un objeto con el miembro country; comience con una copia de specs/profiles/XX.yaml",
+    ),
     "profile-algorithm": (
         "no check digit algorithm is called {name}",
-        "use a name of python-stdnum such as luhn or do.cedula",
+        "use a module of istmo.identifiers such as sv.dui, or of python-stdnum such as luhn",
         "ningún algoritmo de dígito verificador se llama {name}",
-        "use un nombre de python-stdnum como luhn o do.cedula",
+        "use un módulo de istmo.identifiers como sv.dui, o de python-stdnum como luhn",
     ),
     "models-room": (
         "no installed package of rooms can hold the models of {name}",

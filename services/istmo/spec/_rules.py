@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from istmo.spec._json import JSON
+from istmo.spec._patterns import UNPORTABLE
 from istmo.spec._tree import join, walk
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _VERB_NOUN: Final = re.compile(r"[a-z]+([A-Z][A-Za-z0-9]*)+")
 _IDENTIFIER: Final = re.compile(
     r"(?i)(national|tax|personal)?(identifier|identity)|cedula|dni|dui|cui|nit|rtn|ruc|rnc|ssn|passport"
 )
-_UNPORTABLE: Final = re.compile(r"\\[dDwWsSbB]|\(\?[=!<]|\\[1-9]")
 _PROBLEM: Final = "application/problem+json"
 _HEADERS: Final = ("Correlation-Id", "API-Version", "Content-Language")
 _TOLD: Final = ("x-istmo-stage", "x-istmo-scopes", "x-istmo-acr", "x-istmo-requirements")
@@ -287,7 +287,7 @@ def patterns_portable(spec: Spec) -> Iterator[Place]:
     """Patterns use [0-9], no look-around and no shorthand of one engine."""
     for place, node, named in walk(spec.document):
         pattern = node.get("pattern")
-        if not named and isinstance(pattern, str) and _UNPORTABLE.search(pattern):
+        if not named and isinstance(pattern, str) and UNPORTABLE.search(pattern):
             yield join(place), "its pattern is read differently by different engines"
 
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from istmo.spec._json import JSON
 from istmo.spec._limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_bytes
 from istmo.spec._refusal import refusal
+from istmo.spec._tree import join
 
 if TYPE_CHECKING:
     from yaml.events import Event
 
-__all__ = ["load_yaml"]
+__all__ = ["lines", "load_yaml"]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, JSON] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -60,6 +61,26 @@ def _events(name: str, text: str) -> Iterator[Event]:
         raise refusal("spec-syntax", place=place, format="YAML", reason=reason) from None
     except yaml.YAMLError:
         raise refusal("spec-encoding", file=name) from None
+
+
+def lines(raw: bytes) -> dict[str, int]:
+    """Return the line of every member and item by its JSON pointer, of bytes that `load_yaml` has accepted."""
+    import yaml  # noqa: PLC0415 - as above
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, int] = {}
+    waiting: list[tuple[str, Any]] = [("", yaml.compose(raw, Loader=loader))]
+    while waiting:
+        pointer, node = waiting.pop()
+        found.setdefault(pointer, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                place = pointer + join([key.value])
+                found[place] = key.start_mark.line + 1
+                waiting.append((place, value))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(f"{pointer}/{n}", value) for n, value in enumerate(node.value)]
+    return found
 
 
 class _Builder:

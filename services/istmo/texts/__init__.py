@@ -39,10 +39,8 @@ def language() -> str:
 @lru_cache
 def catalogue(code: str) -> dict[str, str]:
     """Every text of one language by its key."""
-    texts: dict[str, str] = {}
-    for module in (f"_{code}", f"_{code}_projects"):
-        texts |= import_module(f"istmo.texts.{module}").TEXTS
-    return texts
+    parts = (f"_{code}", f"_{code}_profile", f"_{code}_projects")
+    return {key: said for part in parts for key, said in import_module(f"istmo.texts.{part}").TEXTS.items()}
 
 
 def text(key: str, /, *, lang: str | None = None, **values: object) -> str:

@@ -40,5 +40,5 @@ def town(_towns: dict[str, Town]) -> Town:
 
 @pytest.fixture(params=["XX", "HN"])
 def either(request: pytest.FixtureRequest, _towns: dict[str, Town]) -> Town:
-    """The sandbox of each country that has a complete profile."""
+    """The sandbox of the fictitious country, and of one whose values are its own."""
     return _fresh(_towns, request.param)

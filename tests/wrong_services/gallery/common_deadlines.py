@@ -23,12 +23,12 @@ def _due(reference: Reference, day: Callable[[Any, int], date]) -> App:
     """Build the reference with another way to the day on which a case is due; other deadlines stay right."""
     original = reference.original(DRAFT, "deadline")
 
-    def deadline(self: Any, name: str, default: int) -> str:
+    def deadline(self: Any, name: str) -> str:
         if name != "processingDays":
-            return str(original(self, name, default))
+            return str(original(self, name))
         from istmo.runtime import instants  # noqa: PLC0415 - the gallery lists without loading the kernel
 
-        last = day(self.work, self.setting(name, default))
+        last = day(self.work, self.setting(name))
         return instants.write(datetime.combine(last, time(23, 59, 59), self.work.context.zone))
 
     reference.replace(DRAFT, deadline=deadline)

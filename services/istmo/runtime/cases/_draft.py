@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from istmo.errors import KitError
@@ -116,7 +116,7 @@ class CaseDraft:
         self.doc["status"] = row.target
         self.reached.append(row.target)
         if row.target == "awaiting_applicant":
-            self.hidden["expiresAt"] = self.deadline("responseDays", 20)
+            self.hidden["expiresAt"] = self.deadline("responseDays")
         elif row.target not in _table.WAITING:
             self.hidden.pop("expiresAt", None)
 
@@ -129,25 +129,24 @@ class CaseDraft:
             decision["conditions"] = list(conditions)
         decision |= {"decidedAt": self.work.stamp, "decidedBy": role}
         if action == "reject":
-            decision["appealUntil"] = self.deadline("appealDays", 15)
+            decision["appealUntil"] = self.deadline("appealDays")
         self.doc["decision"] = decision
         self.hidden.setdefault("decidedAt", decision["decidedAt"])  # an appeal does not make the first decision late
 
     # ------------------------------------------------------------------ time
 
-    def setting(self, name: str, default: int) -> int:
+    def setting(self, name: str) -> int:
         """Return a number of days from the country's profile."""
-        value = self.work.profile.service(self.work.context.slug).get(name)
-        return default if value is None else int(value)
+        return int(self.work.profile.setting(self.work.context.slug, name))
 
-    def deadline(self, name: str, default: int) -> str:
+    def deadline(self, name: str) -> str:
         """Return the last second of the day that lies so many working days ahead, as the profile says."""
-        day = self.work.profile.add_working_days(self.work.today, self.setting(name, default))
-        return instants.write(datetime.combine(day, time(23, 59, 59), self.work.context.zone))
+        day = self.work.profile.add_working_days(self.work.today, self.setting(name))
+        return instants.write(self.work.profile.end_of_day(day))
 
     def keep_draft(self) -> None:
         """Let the draft live on for as long as the profile says, counted from this change."""
-        days = timedelta(days=self.setting("draftDays", 30))
+        days = timedelta(days=self.setting("draftDays"))
         self.hidden["expiresAt"] = instants.write(self.work.now + days)
 
     @property

@@ -245,7 +245,7 @@ class Case:
         listed = [(document, "/documents") for document in _files(case.doc)]
         await documents.attach(work, listed, to=case.id)  # a scan may have ended badly since the draft was written
         case.doc["submittedAt"] = case.doc["statusHistory"][-1]["at"]
-        case.doc["dueBy"] = case.deadline("processingDays", 10)
+        case.doc["dueBy"] = case.deadline("processingDays")
         quote_id = body.get("feeQuoteId") or case.doc.get("feeQuoteId")
         if quote_id is not None:
             case.doc["feeQuoteId"] = quote_id

@@ -1,0 +1,105 @@
+"""Textos en español sobre los perfiles de país."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final = {
+    "cli.profile.short": "Muestra o comprueba el perfil de un país.",
+    "cli.profile.help": "Cuida los perfiles de país: lo que es nacional, cada valor con su fuente, su fecha y su grado "
+    "de certeza.",
+    "cli.profile.examples": "istmo profile show HN\nistmo profile check specs/profiles/HN.yaml",
+    "cli.profile.show.short": "Muestra lo que se sabe de un país, y lo que no.",
+    "cli.profile.show.help": "Muestra los valores de un país: cada uno con su fuente, su fecha y su certeza. Lo "
+    "desconocido tiene el valor vacío. NAME muestra una parte completa, como taxes u holidays. Certeza: verified "
+    "(comprobado), seen (leído en una fuente), general-knowledge (conocimiento general, por verificar), low (baja), "
+    "unknown (desconocido), sandbox-placeholder (para que funcione el sandbox; nada dice del país), fictitious "
+    "(ficticio).",
+    "cli.profile.show.examples": "istmo profile show HN\nistmo profile show GT taxes\n"
+    "istmo profile show PA --json\nistmo profile show DO --counts",
+    "cli.profile.check.short": "Dice qué está mal en un perfil.",
+    "cli.profile.check.help": "Comprueba el archivo de un país: su estructura, sus fuentes y fechas, y lo que ningún "
+    "esquema puede decir, como que las muestras hagan lo que afirman. Código de salida: 0 nada está mal, 1 algo lo "
+    "está, 2 no se puede leer.",
+    "cli.profile.check.examples": "istmo profile check specs/profiles/HN.yaml\n"
+    "istmo profile check specs/profiles/HN.yaml --json",
+    "cli.profile.counts-option": "Cuenta los valores según su certeza.",
+    "cli.profile.name": "Nombre",
+    "cli.profile.value": "Valor",
+    "cli.profile.source": "Fuente",
+    "cli.profile.as-of": "Fecha",
+    "cli.profile.confidence": "Certeza",
+    "cli.profile.country": "País",
+    "cli.profile.note": "  nota: {note}",
+    "cli.profile.no-value": "el perfil de {country} no tiene nada llamado {word}",
+    "cli.profile.unknown": "{count} de {total} valores se desconocen; docs/guides/country-profile.md dice quién los "
+    "decide",
+    "cli.profile.right": "{file}: nada está mal; {count} de {total} valores se desconocen",
+    "cli.profile.wrong": "{file}: {count} hallazgos",
+    "cli.profile.wrong-one": "{file}: 1 hallazgo",
+    # hallazgos
+    "profile.unknown-key": "esta clave no se conoce",
+    "profile.unknown-key.hint": "aquí se conocen: {known}",
+    "profile.unknown-key-near": "esta clave no se conoce",
+    "profile.unknown-key-near.hint": "¿quiso decir {near}?",
+    "profile.missing": "falta {name}",
+    "profile.missing.hint": "añádalo; si aún nadie lo sabe: value, source y asOf null, confidence unknown",
+    "profile.type": "esto tiene un tipo incorrecto; debería ser {limit}",
+    "profile.unquoted": "este número es un texto",
+    "profile.unquoted.hint": 'póngalo entre comillas, para que ningún lector pierda un cero: "084"',
+    "profile.unsourced": "este valor no tiene fuente o no tiene fecha",
+    "profile.unsourced.hint": "diga dónde se leyó y cuándo; un valor que nadie sabe es null, con confidence unknown",
+    "profile.empty": "aquí no hay valor, y sin embargo la certeza no es unknown",
+    "profile.empty.hint": "escriba el valor, o confidence unknown con source y asOf null",
+    "profile.enum": "esto no es uno de: {limit}",
+    "profile.form": "esto no tiene la forma correcta",
+    "profile.form.hint": "vea specs/standard/schemas/profile.schema.json",
+    "profile.schema": "esto no es como dice el esquema",
+    "profile.schema.hint": "vea specs/standard/schemas/profile.schema.json",
+    "profile.other-country": "esto habla de {name}, y el archivo se llama {limit}",
+    "profile.other-country.hint": "corrija el país o cambie el nombre del archivo",
+    "profile.no-zone": "no hay una zona horaria {name}",
+    "profile.no-zone.hint": "use un nombre de la base tz como America/Panama",
+    "profile.language": "el idioma habitual no es uno de los idiomas del país",
+    "profile.language.hint": "uno de: {known}",
+    "profile.no-calendar": "la biblioteca de días feriados no conoce {name}",
+    "profile.no-calendar.hint": "use un código de país de ISO 3166-1, o null y enumere las fechas",
+    "profile.twice": "{name} aparece dos veces",
+    "profile.twice.hint": "deje uno de los dos",
+    "profile.currency": "ningún monto puede estar en {name}",
+    "profile.currency.hint": "una de: {known}",
+    "profile.subdivision": "{name} no es una subdivisión de este país",
+    "profile.subdivision.hint": "los códigos de ISO 3166-2 comienzan con {limit}",
+    "profile.parent": "no hay una subdivisión {name}",
+    "profile.parent.hint": "añádala o corrija el código",
+    "profile.scheme-country": "{name} no es un esquema de este país",
+    "profile.scheme-country.hint": "los nombres de los esquemas comienzan con {limit}",
+    "profile.algorithm": "ninguna comprobación se llama {name}",
+    "profile.algorithm.hint": "un módulo de istmo.identifiers como sv.dui, o de python-stdnum como do.cedula",
+    "profile.samples-needed": "un dígito verificador que se trata con {name} necesita un algoritmo y una muestra "
+    "que lo incumpla",
+    "profile.samples-needed.hint": "nombre el algoritmo y añada samples.badChecksum, o diga checksum: none",
+    "profile.samples-unneeded": "nada puede tener un dígito verificador incorrecto donde no se juzga ninguno",
+    "profile.samples-unneeded.hint": "pase estas muestras a badFormat, o diga checksum: warn",
+    "profile.sample": "esta muestra de {name} se juzga así: {limit}",
+    "profile.sample.hint": "corrija la muestra, el patrón o el algoritmo",
+    "profile.persona-scheme": "este país no tiene un esquema {name}",
+    "profile.persona-scheme.hint": "uno de: {known}",
+    "profile.persona": "este identificador inventado no es válido según {name}",
+    "profile.persona.hint": "invente uno que lo sea, también en su dígito verificador y su fecha de nacimiento",
+    "profile.phone-example": "el ejemplo no es un número según el patrón, o no comienza con {name}",
+    "profile.iban": "la muestra no es un número de cuenta de este país con {limit} signos",
+    "profile.span": "esto termina antes de comenzar ({name})",
+    "profile.overlap": "dos filas de {name} rigen el mismo día",
+    "profile.overlap.hint": "haga que la más antigua termine con validTo el día antes de que comience la nueva",
+    "profile.service": "no hay un servicio {name}",
+    "profile.service.hint": "uno de: {known}",
+    "profile.pattern-portable": "los motores leen este patrón de modos distintos",
+    "profile.pattern-portable.hint": "escriba [0-9] para un dígito; sin abreviaturas, look-around ni referencias atrás",
+    "profile.pattern-anchors": "este patrón no rige para todo el texto",
+    "profile.pattern-anchors.hint": "comiéncelo con ^ y termínelo con $",
+    "profile.pattern-syntax": "esto no es un patrón",
+    "profile.pattern-syntax.hint": "corríjalo; es una expresión regular como en JSON Schema",
+    "profile.pattern-endless": "este patrón se repite sin fin, o repite una parte que puede variar",
+    "profile.pattern-endless.hint": "diga cuántas veces: {{1,6}}; y repita solo lo que tiene una sola longitud",
+}
