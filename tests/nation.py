@@ -95,3 +95,11 @@ def kept() -> Application:
 def demanding() -> Application:
     """The service of the page, which asks everybody for what the country added."""
     return _app(refused=demands)
+
+
+def eight_days() -> Application:
+    """A service that answers within eight days, where the kit's profile says another number."""
+    with tempfile.TemporaryDirectory() as place:
+        days = {"value": 8, "source": "a decree", "confidence": "seen"}
+        national = National(folder(Path(place), profile_yaml={"services": {SLUG: {"processingDays": days}}}))
+        return create_app(service(national), settings=load(database="sqlite:///:memory:", country="HN", log=False))

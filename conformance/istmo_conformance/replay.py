@@ -136,6 +136,7 @@ def _again(header: JSON, cases: Sequence[JSON], folder: Path, features: Path | N
         Target(target["kind"], target["address"], spec.slug, target["country"]),
         subject, spec, Recorder(inner), sink, mode=Mode(header.get("mode", Mode.FULL)), salt=header["salt"],
         source=None if header.get("subject", {}).get("tokens", "sandbox") == "sandbox" else StandIns(),
+        values=header.get("subject", {}).get("values"),
     )  # fmt: skip
     context.beyond = header.get("beyond", False)
     inner.run, context.begins = context, inner.begin

@@ -128,15 +128,17 @@ def agree(settings: SubjectFile | None, subject: Subject) -> None:
 def context_of(
     target: Target, subject: Subject, spec: specs.Spec, client: Client, sink: evidence.Evidence,
     settings: SubjectFile | None = None, mode: Mode = Mode.FULL, source: TokenSource | None = None, salt: str = "",
+    values: Mapping[str, Any] | None = None,
 ) -> Run:  # fmt: skip
-    """The context of a run, before anything was asked."""
+    """The context of a run, before anything was asked; `values` win over those of the country's profile."""
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
+    own = values or (settings.values if settings is not None else {})
     return Run(
         target=target,
         client=client,
         subject=subject,
         spec=spec,
-        profile=specs.profile(subject.country or target.country),
+        profile=specs.over(specs.profile(subject.country or target.country), own),
         service=service,
         requirements=[*specs.requirements("common"), *specs.requirements(target.service)],
         evidence=sink,

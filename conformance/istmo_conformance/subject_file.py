@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from istmo import spec as specs
@@ -75,12 +76,14 @@ class SubjectFile:
     environment: str = ""
     stage: int | None = None
     beyond: bool = False
+    profile: str = ""
     mode: Mode | None = None
     tokens: TokenSettings = field(default_factory=TokenSettings)
     personas: Mapping[str, PersonaSettings] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     path: Path | None = None
     digest: str = ""
+    values: Mapping[str, JSON] = field(default_factory=dict)  # of the country, over those of the kit's profile
 
     @property
     def personal(self) -> set[str]:
@@ -94,6 +97,7 @@ class SubjectFile:
             "file": self.path.name if self.path is not None else None, "digest": self.digest or None,
             "name": self.name, "version": self.version, "tokens": self.tokens.kind,
             "personas": sorted(self.personas),
+            **({"values": dict(self.values)} if self.values else {}),
         }  # fmt: skip
 
 
@@ -118,7 +122,20 @@ def load(path: Path) -> SubjectFile:
                        text("subject.syntax-hint")) from None  # fmt: skip
     plain = _plain(document)
     check.hold(plain, check.Places(path, content))
-    return replace(_typed(plain), path=path, digest=hashlib.sha256(raw).hexdigest())
+    typed = _typed(plain)
+    values = _values(path.parent / typed.profile) if typed.profile else {}
+    return replace(typed, path=path, digest=hashlib.sha256(raw).hexdigest(), values=values)
+
+
+def _values(path: Path) -> Mapping[str, JSON]:
+    """The values of a country in a file of the form of a profile; each has its source."""
+    if not path.is_file():
+        raise KitError("subject-unreadable", text("subject.unreadable", path=path, reason=text("subject.no-file")),
+                       text("subject.profile-hint")) from None  # fmt: skip
+    found = specs.load_yaml(path)
+    if not isinstance(found, dict | NoneType):
+        raise KitError("subject-profile", text("subject.profile", path=path), text("subject.profile-hint"))
+    return found or {}
 
 
 def _read(path: Path) -> bytes:

@@ -226,6 +226,9 @@ def test_every_example_of_the_file_to_begin_with_is_in_order(tmp_path: Path) -> 
     lines = subject_init.drawn({}, "en").splitlines()
     live = [line.removeprefix("# ") for line in lines if "=" in line or line.removeprefix("# ").startswith("[")]
     kept = [line for line in live if not line.startswith(("It ", "Every ", "app ="))]
+    named = tmp_path / "src/my_service/national/profile.yaml"
+    named.parent.mkdir(parents=True)
+    named.write_text("{}", encoding="utf-8")
 
     found = load(written(tmp_path, "\n".join(line for line in kept if " = " in line or line.startswith("["))))
 

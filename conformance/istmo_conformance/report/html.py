@@ -11,6 +11,7 @@ import json
 import re
 import shlex
 from base64 import b64encode
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -106,6 +107,10 @@ class Part:
         rows = self.document["requirements"]
         return [(stage, mine) for stage in range(1, 6) if (mine := [one for one in rows if one["stage"] == stage])]
 
+    def values(self) -> list[str]:
+        """The names of the country's own values by which the service was judged."""
+        return sorted(_named(self.document["subject"].get("values") or {}, ""))
+
     def why(self, requirement: JSON) -> str:
         """Why a requirement ended as it did."""
         return reasons.why(requirement, self.scenarios, self.lang)
@@ -177,3 +182,12 @@ def pretty(body: str) -> str:
     except (ValueError, RecursionError):
         return body
     return shown
+
+
+def _named(node: JSON, place: str) -> Iterator[str]:
+    """The dotted names of the values below a node of a profile."""
+    if not isinstance(node, dict) or "value" in node:
+        yield place
+        return
+    for name, item in node.items():
+        yield from _named(item, f"{place}.{name}".strip("."))

@@ -99,4 +99,9 @@ TEXTS: Final = {
     "profile.pattern-syntax.hint": "correct it; it is a regular expression as in JSON Schema",
     "profile.pattern-endless": "this pattern repeats without an end, or repeats a part that may vary",
     "profile.pattern-endless.hint": "say how often: {{1,6}}; and repeat only what has one length",
+    "page.values": "Values of the country's own, over those of the kit",
+    "subject.no-file": "there is no such file",
+    "subject.profile": "{path} holds no values of a profile",
+    "subject.profile-hint": "subject.profile names a file of the form of a profile, beside istmo.toml: value,"
+    " source, asOf and confidence for each",
 }

@@ -102,4 +102,9 @@ TEXTS: Final = {
     "profile.pattern-syntax.hint": "corríjalo; es una expresión regular como en JSON Schema",
     "profile.pattern-endless": "este patrón se repite sin fin, o repite una parte que puede variar",
     "profile.pattern-endless.hint": "diga cuántas veces: {{1,6}}; y repita solo lo que tiene una sola longitud",
+    "page.values": "Valores propios del país, sobre los del kit",
+    "subject.no-file": "no existe ese archivo",
+    "subject.profile": "{path} no contiene valores de un perfil",
+    "subject.profile-hint": "subject.profile nombra un archivo con la forma de un perfil, junto a istmo.toml:"
+    " value, source, asOf y confidence de cada uno",
 }
