@@ -75,6 +75,8 @@ class Cast:
         asked = dict(ASKED.get(kind, {}))
         if kind == SEVERAL:
             asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
+        if kind == ENDING:
+            asked["claims"] = {"exp": int(at.timestamp()) if at is not None else 0}
         token = self._fetch(at, alias, **asked)
         if kind in FORGED:
             return self._secret(FORGED[kind](token, self._published()), f"{kind}-{self.secrets[token]}")
@@ -169,8 +171,16 @@ ASKED: dict[str, dict[str, JSON]] = {
     "another-issuer": {"issuer": "https://another-issuer.example.invalid"},
     "id-token": {"type": "JWT"},
     "refresh-token": {"type": "rt+jwt"},
+    "no-subject": {"claims": {"sub": None}},
+    "empty-subject": {"claims": {"sub": ""}},
+    "no-client": {"claims": {"client_id": None, "azp": None}},
+    "no-issuer": {"claims": {"iss": None}},
+    "no-time-of-issue": {"claims": {"iat": None}},
+    "no-end": {"claims": {"exp": None}},
+    "end-in-words": {"claims": {"exp": "tomorrow"}},
 }
 SEVERAL = "several-audiences"
+ENDING = "end-now"
 SHIFTED: dict[str, timedelta] = {
     "expired": timedelta(days=-2),
     "ahead-10-seconds": timedelta(seconds=10),
@@ -178,4 +188,4 @@ SHIFTED: dict[str, timedelta] = {
 }
 SPOILED: dict[str, Callable[[str], str]] = {"altered": altered, "unsigned": unsigned}
 # What may stand between the quotes of "with a token made as".
-MADE = frozenset({*FORGED, *ASKED, *SHIFTED, *SPOILED, SEVERAL})
+MADE = frozenset({*FORGED, *ASKED, *SHIFTED, *SPOILED, SEVERAL, ENDING})

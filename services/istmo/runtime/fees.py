@@ -90,7 +90,7 @@ def priced(work: Work, lines: Iterable[Json]) -> list[Json]:
         faults = _faults(line, published.get(str(line["code"])), work.profile.currencies)
         items += [problems.body_item(["lines", n, *place], code) for place, code in faults]
         if not faults:
-            found.append(_priced(line, published[str(line["code"])], work))
+            found.append(_priced(line, published[str(line["code"])]))
     items = items or _sum_faults(found)
     if items:
         raise problems.validation_failed(items)
@@ -124,19 +124,15 @@ def _faults(line: Json, fee: Mapping[str, Any] | None, currencies: Sequence[str]
     return found
 
 
-def _priced(line: Json, fee: Mapping[str, Any], work: Work) -> Json:
-    amount = Decimal(0)
-    if "exemption" not in line:
-        formula = fee.get("formula")
-        unit = Decimal(fee["amount"]["amount"]) if formula is None else _share(formula, line["base"])
-        amount = unit * int(line["quantity"])
+def _priced(line: Json, fee: Mapping[str, Any]) -> Json:
+    """Return a line that has no faults with its amount: a fee by formula came with the base that it applies to."""
     formula = fee.get("formula")
-    currency = fee["amount"]["currency"] if formula is None else (line.get("base") or {}).get("currency")
+    money_of = fee["amount"] if formula is None else line["base"]
+    unit = Decimal(money_of["amount"]) if formula is None else _share(formula, money_of)
     priced_line: Json = {"code": line["code"], "quantity": line["quantity"]}
-    priced_line["amount"] = money(amount, currency or work.profile.currencies[0])
     if "exemption" in line:
-        priced_line["exemption"] = line["exemption"]
-    return priced_line
+        return {**priced_line, "amount": money(Decimal(0), money_of["currency"]), "exemption": line["exemption"]}
+    return {**priced_line, "amount": money(unit * int(line["quantity"]), money_of["currency"])}
 
 
 def _share(formula: Mapping[str, Any], base: Json) -> Decimal:

@@ -273,11 +273,14 @@ def initials(name: Json) -> str:
 
 
 def languages(request: Json, default: str) -> tuple[str, ...]:
-    """Return the languages of a certificate: both for a multilingual extract, else the one of the request."""
+    """Return the languages of a certificate: both for a multilingual extract, else the one asked for if there is one.
+
+    `default` is the language of the country, Spanish or English.
+    """
     if request["format"] == "multilingual-extract":
         return MULTILINGUAL
-    wanted = str(request.get("language") or default).split("-")[0]
-    return (wanted if wanted in MULTILINGUAL else default if default in MULTILINGUAL else MULTILINGUAL[0],)
+    wanted = str(request.get("language", default)).split("-")[0]
+    return (wanted if wanted in MULTILINGUAL else default,)
 
 
 def facts(entry: Json, order: Sequence[str]) -> dict[str, str]:
