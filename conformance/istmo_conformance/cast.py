@@ -75,8 +75,6 @@ class Cast:
         asked = dict(ASKED.get(kind, {}))
         if kind == SEVERAL:
             asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
-        if kind == ENDING:
-            asked["claims"] = {"exp": int(at.timestamp()) if at is not None else 0}
         token = self._fetch(at, alias, **asked)
         if kind in FORGED:
             return self._secret(FORGED[kind](token, self._published()), f"{kind}-{self.secrets[token]}")
@@ -180,7 +178,6 @@ ASKED: dict[str, dict[str, JSON]] = {
     "end-in-words": {"claims": {"exp": "tomorrow"}},
 }
 SEVERAL = "several-audiences"
-ENDING = "end-now"
 SHIFTED: dict[str, timedelta] = {
     "expired": timedelta(days=-2),
     "ahead-10-seconds": timedelta(seconds=10),
@@ -188,4 +185,4 @@ SHIFTED: dict[str, timedelta] = {
 }
 SPOILED: dict[str, Callable[[str], str]] = {"altered": altered, "unsigned": unsigned}
 # What may stand between the quotes of "with a token made as".
-MADE = frozenset({*FORGED, *ASKED, *SHIFTED, *SPOILED, SEVERAL, ENDING})
+MADE = frozenset({*FORGED, *ASKED, *SHIFTED, *SPOILED, SEVERAL})

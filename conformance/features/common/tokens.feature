@@ -93,7 +93,6 @@ Feature: A token is looked at from all sides before it opens anything
       | no-time-of-issue |
       | no-end           |
       | end-in-words     |
-      | end-now          |
 
   @req-common/no-token-in-address
   Scenario: A token in an address is not taken
