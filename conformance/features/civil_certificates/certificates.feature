@@ -94,11 +94,9 @@ Feature: A certificate says what the register says, in data, on paper and signed
 
   @req-civil_certificates/certificate-language
   Scenario: In a language that no certificate has, it is in that of the country
-    Given ana holds an issued certificate from example "birth-full-copy"
-    And ana calls getCertificate for it
-    And its "/renditions/0/language" is remembered as "language of the country"
     When ana calls createRequest with example "birth-self", where "/language" is "tlh"
     And ana walks the case to "completed"
     And its "/outputs/0" is remembered as "certificate"
-    And ana calls getCertificate for "certificate"
-    Then "/renditions/0/language" is the remembered "language of the country"
+    And ana calls getCertificateContent for "certificate"
+    Then the answer is 200
+    And each answer is in the language of the country

@@ -99,3 +99,17 @@ Feature: An error in the register is put right by a registrar, and for everybody
     And ana holds an issued certificate from example "birth-self"
     When ana calls getCertificate for it
     Then "/registerEntry/version" is 3
+
+  @req-civil_certificates/corrected-entry-found
+  Scenario Outline: A marriage is found by either spouse, as they are called now
+    Given ana holds an issued certificate from example "marriage-self"
+    And ana calls createCorrection where "/certificateId" is its id, where "/member" is "/<spouse>", where "/proposedValue" is "<right>"
+    And eva calls applyCorrection for it
+    When ana calls createRequest with example "marriage-self", where "/about/person/name" is <name>, without "/about/person/birthDate"
+    And ana walks the case to "completed"
+    Then "outputs" has 1 item
+
+    Examples:
+      | spouse        | right                | name                                                               |
+      | spouseOneName | Anna Ficticia Ñandú  | {"givenNames": ["Anna"], "familyNames": ["Ficticia", "Ñandú"]}     |
+      | spouseTwoName | Tom Inexistente Neil | {"givenNames": ["Tom"], "familyNames": ["Inexistente", "Neil"]}    |

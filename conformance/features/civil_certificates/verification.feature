@@ -56,17 +56,3 @@ Feature: Anyone can verify a certificate
       | 23 hours | valid   |
       | 25 hours | expired |
       | 2 years  | expired |
-
-  @req-civil_certificates/validity-in-months
-  Scenario Outline: Months are counted by the calendar: issued on <day>
-    Given this country has "/validityMonths/single-status"
-    And it is 09:00 on <day>
-    And bruno holds an issued certificate from example "single-status"
-    When bruno calls getCertificate for it
-    Then "validUntil" matches "<last>"
-
-    Examples:
-      | day        | last                                                                          |
-      | 2027-08-31 | 20[0-9]{2}-(0[13578]-31\|1[02]-31\|0[469]-30\|11-30)\|2028-02-29\|20[0-9]{2}-02-28 |
-      | 2027-03-31 | 20[0-9]{2}-(0[13578]-31\|1[02]-31\|0[469]-30\|11-30)\|2028-02-29\|20[0-9]{2}-02-28 |
-      | 2027-12-15 | 20[0-9]{2}-[01][0-9]-15                                                       |

@@ -37,6 +37,12 @@ Feature: Nobody acts without a fit token
     And each header "WWW-Authenticate" matches "Bearer((?!error=).)*"
 
   @req-common/token-challenge
+  Scenario: A password is no token, and none is called invalid
+    When nobody calls each protected operation with header "Authorization" as "Basic YW5hOm5vdC1hLXRva2Vu"
+    Then each answer is 401
+    And each header "WWW-Authenticate" matches "Bearer((?!error=).)*"
+
+  @req-common/token-challenge
   Scenario Outline: A token that is <fault> is called invalid, and no more is said
     When someone entitled calls each protected operation with <token>
     Then each answer is 401

@@ -57,7 +57,7 @@ def everybody_without(world: World) -> None:
     needs=Mode.FULL,
 )
 def issues_every_kind(world: World) -> None:
-    """Go on only where the sandbox issues well signed tokens of another type, issuer, audience and claims when asked."""
+    """Go on only where the sandbox issues well signed tokens of another type, issuer, audience or claims."""
     good = world.run.cast.token("ana", "plain", None, world.instant)
     for kind in UNUSUAL:
         token = world.run.cast.token("ana", kind, None, world.instant)

@@ -40,7 +40,7 @@ async def create_fee_quote(work: Work, body: Json) -> Json:
     zone = work.context.zone
     days = int(work.profile.service(work.context.slug).get("quoteDays") or QUOTE_DAYS)
     last = datetime.combine(work.today + timedelta(days=days), time(23, 59, 59), zone)
-    quote: Json = {"lines": lines, "total": total(lines, work), "validUntil": instants.write(last)}
+    quote: Json = {"lines": lines, "total": total(lines), "validUntil": instants.write(last)}
     digest = hashlib.sha256(canonical.dumps(quote)).digest()[:24]
     quote_id = f"q{base64.urlsafe_b64encode(digest).decode()}"
     if await work.context.reader.get(KIND, quote_id) is None:
@@ -59,8 +59,8 @@ async def quoted(work: Work, quote_id: str) -> Json:
     return record.doc
 
 
-async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Sequence[str] = ("issue",)) -> Json:
-    """Bill a case for `{code, quantity, base?, exemption?}` and hold it until that is paid; return the total.
+async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Sequence[str] = ("issue",)) -> None:
+    """Bill a case for `{code, quantity, base?, exemption?}` and hold it until that is paid.
 
     A valid quote that came with the submission sets the price, and has to be about the same lines.
     """
@@ -71,12 +71,10 @@ async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Se
             item = problems.body_item(["feeQuoteId"], "not-allowed-here")
             raise Problem("rule-violated", rule="common/bill-equals-quote", errors=[item])
         found = case.quote["lines"]
-    due = total(found, work)
     case.doc["fees"] = [*case.doc.get("fees", ()), *_titled(work, found, case.language)]
-    if Decimal(due["amount"]) > 0:
+    if found and Decimal(total(found)["amount"]) > 0:
         case.doc["paymentRequestIds"] = [*case.doc.get("paymentRequestIds", ()), str(uuid.uuid4())]
         case.hold(HOLD, blocks)
-    return due
 
 
 # ---------------------------------------------------------------------- prices
@@ -150,10 +148,10 @@ def money(amount: Decimal, currency: str) -> Json:
     return {"amount": str(amount.quantize(CENT, ROUND_HALF_UP)), "currency": currency}
 
 
-def total(lines: Sequence[Json], work: Work) -> Json:
-    """Return the sum of lines."""
-    currency = lines[0]["amount"]["currency"] if lines else work.profile.currencies[0]
-    return money(sum((Decimal(line["amount"]["amount"]) for line in lines), Decimal(0)), currency)
+def total(lines: Sequence[Json]) -> Json:
+    """Return the sum of lines, of which there is at least one; all are in one currency."""
+    whole = sum((Decimal(line["amount"]["amount"]) for line in lines), Decimal(0))
+    return money(whole, lines[0]["amount"]["currency"])
 
 
 def _question(lines: Iterable[Json]) -> list[tuple[str, int, str]]:

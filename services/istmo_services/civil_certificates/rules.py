@@ -275,12 +275,12 @@ def initials(name: Json) -> str:
 def languages(request: Json, default: str) -> tuple[str, ...]:
     """Return the languages of a certificate: both for a multilingual extract, else the one asked for if there is one.
 
-    `default` is the language of the country, Spanish or English.
+    `default` is the language of the country.
     """
     if request["format"] == "multilingual-extract":
         return MULTILINGUAL
-    wanted = str(request.get("language", default)).split("-")[0]
-    return (wanted if wanted in MULTILINGUAL else default,)
+    wanted = str(request.get("language") or default).split("-")[0]
+    return (wanted if wanted in MULTILINGUAL else default if default in MULTILINGUAL else MULTILINGUAL[0],)
 
 
 def facts(entry: Json, order: Sequence[str]) -> dict[str, str]:

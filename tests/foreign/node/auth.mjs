@@ -60,7 +60,7 @@ export class Guard {
     const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization ?? "")?.[1];
     const claims = token === undefined ? undefined : this.#claims(token, now);
     if (claims === undefined) {
-      throw new Problem("unauthenticated", {}, { "WWW-Authenticate": this.policy.challenge(authorization !== undefined) });
+      throw new Problem("unauthenticated", {}, { "WWW-Authenticate": this.policy.challenge(/^Bearer /i.test(authorization ?? "")) });
     }
     if (!this.policy.hasScope(claims, operation.scopes)) throw new Problem("missing-scope");
     if (!this.policy.isAssured(claims, operation.acr)) throw new Problem("assurance-too-low", { requiredAcr: operation.acr });

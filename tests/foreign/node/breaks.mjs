@@ -28,5 +28,6 @@ export const BREAKS = {
   },
   "civil_certificates/requests-by-status": { hasStatus: () => true },
   "civil_certificates/social-programme-exempt": { provesProgramme: (evidence) => evidence.length > 0 },
+  "civil_certificates/refusal-names-rule": { ruleNamed: () => undefined },
   "civil_certificates/minors-by-guardian": { mayAskForMinor: (relationship) => relationship !== "self" },
 };
