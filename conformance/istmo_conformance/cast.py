@@ -169,6 +169,13 @@ ASKED: dict[str, dict[str, JSON]] = {
     "another-issuer": {"issuer": "https://another-issuer.example.invalid"},
     "id-token": {"type": "JWT"},
     "refresh-token": {"type": "rt+jwt"},
+    "no-subject": {"claims": {"sub": None}},
+    "empty-subject": {"claims": {"sub": ""}},
+    "no-client": {"claims": {"client_id": None, "azp": None}},
+    "no-issuer": {"claims": {"iss": None}},
+    "no-time-of-issue": {"claims": {"iat": None}},
+    "no-end": {"claims": {"exp": None}},
+    "end-in-words": {"claims": {"exp": "tomorrow"}},
 }
 SEVERAL = "several-audiences"
 SHIFTED: dict[str, timedelta] = {

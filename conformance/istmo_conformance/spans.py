@@ -7,6 +7,8 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from istmo_conformance.values import lookup
+
 if TYPE_CHECKING:
     from istmo_conformance.world import World
 
@@ -24,7 +26,7 @@ def counted(world: World, span: str) -> tuple[int, str]:
     """The number and the unit of a span; the profile knows the number of what it grants."""
     granted = _OF.fullmatch(span)
     if granted is not None:
-        number: Any = world.run.profile.service(world.spec.slug)[granted["setting"]]
+        number: Any = lookup(world.run.profile.service(world.spec.slug), granted["setting"])
         return int(number), granted["unit"]
     first, _, unit = span.partition(" ")
     return int(first) if first.isdigit() else 1, unit

@@ -95,7 +95,7 @@ HOLDS = {
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "span": r"(?:an?|un|una|[0-9]+) (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?"
             r"|segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?)"
-            r'|(?:the|los) (?:minutes|hours|days|minutos|horas|días) (?:of|de) "[^"]*"|' + WORKDAYS,
+            r'|(?:the|los) (?:minutes|hours|days|months|minutos|horas|días|meses) (?:of|de) "[^"]*"|' + WORKDAYS,
     "workdays": WORKDAYS,
     "thing": r'(?:(?:each |cada )?(?:header|cabecera) )?"[^"]*"',
     "fee": r'fee of this country|tasa de este país|"[^"]*" (?:of|de) "[^"]*"',

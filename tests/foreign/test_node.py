@@ -27,6 +27,13 @@ CONFORMANT, NOT_CONFORMANT = 0, 1
 BREAKS = {
     "common/access-tokens-only": ("common/tokens",),
     "common/assurance-required": ("common/authentication",),
+    "common/token-complete": ("common/tokens", "common/authentication"),
+    "common/token-challenge": ("common/tokens", "common/authentication"),
+    "common/unknown-mandate-refused": ("common/mandates", "common/rights"),
+    "common/language-of-answers": ("common/languages", "civil_certificates/catalogue"),
+    "common/forged-quote-refused": ("common/quotes", "common/fees"),
+    "common/available-actions-work": ("common/actions", "common/transitions"),
+    "common/draft-expires": ("common/drafts", "common/history"),
     "common/others-see-nothing": ("common/privacy", "common/rights"),
     "common/others-change-nothing": ("common/privacy", "common/rights"),
     "common/others-documents-refused": ("common/privacy", "common/rights"),
@@ -39,6 +46,9 @@ BREAKS = {
     "common/stale-if-match": ("common/conditional", "common/privacy"),
     "common/etag-follows-state": ("common/conditional",),
     "common/receipt-reveals-nothing": ("common/receipts",),
+    "civil_certificates/requests-by-status": ("civil_certificates/listing", "common/paging"),
+    "civil_certificates/social-programme-exempt": ("civil_certificates/exemptions", "civil_certificates/fees"),
+    "civil_certificates/refusal-names-rule": ("civil_certificates/minors", "civil_certificates/requesting"),
     "civil_certificates/minors-by-guardian": ("civil_certificates/minors", "civil_certificates/requesting"),
 }
 

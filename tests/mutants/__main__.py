@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import yaml
 
+from istmo.spec import countries
 from tests.mutants._mutate import TARGETS, Mutant, sample
+from tests.wrong_services._gallery import SLUG
 from tests.wrong_services._judge import check
 
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
+HOME = "XX"
 WANTED = 90  # of 100 whose fault can be seen from outside at all
 
 
+@cache
+def elsewhere() -> tuple[str, ...]:
+    """Return the other countries whose right service is found conformant: some rule may only show there."""
+    others = [one for one in countries() if one != HOME]
+    return tuple(one for one in others if check("--reference", SLUG, "--country", one).exit_code == 0)
+
+
 def caught(mutant: Mutant) -> bool:
-    """Tell whether the suite finds the fault: where it looks first, and everywhere if it is not there."""
-    app = ("--app", f"tests.mutants.apps:{mutant.name}", "--service", "civil_certificates")
+    """Tell whether the suite finds the fault: where it looks first, then everywhere, then in other countries."""
+    service = ("--service", SLUG)
     first = [word for prefix in TARGETS[mutant.module] for word in ("--select", prefix)]
     try:
         # A selection alone never ends as conformant, so of the first run only a failure counts.
-        return check(*app, *first).exit_code == 1 or check(*app).exit_code != 0
+        at_home = ("--app", app(mutant), *service)
+        if check(*at_home, *first).exit_code == 1 or check(*at_home).exit_code != 0:
+            return True
+        return any(check("--app", app(mutant, one), *service).exit_code != 0 for one in elsewhere())
     except AssertionError:
         return True  # the service does not even start
+
+
+def app(mutant: Mutant, country: str = HOME) -> str:
+    """Return where the mutated service of a country is found."""
+    return f"tests.mutants.apps:{mutant.name}__in__{country}"
 
 
 def main(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Mutated references by name: `istmo check --app tests.mutants.apps:NAME`."""
+"""Mutated references by name, `MODULE__at__NUMBER__in__COUNTRY`: `istmo check --app tests.mutants.apps:NAME`."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ class Mutating(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - an ASGI application
-    place, at, index = name.rpartition("__at__")
+    mutant, _, country = name.partition("__in__")
+    place, at, index = mutant.rpartition("__at__")
     module = place.replace("__", ".")
     if not at or module not in _mutate.TARGETS:
         raise AttributeError(name)
     if module in sys.modules:
         raise RuntimeError(f"{module} was loaded before it could be changed")
     sys.meta_path.insert(0, Mutating(module, int(index)))
-    app = Reference().app()
+    app = Reference(country=country).app()
     if module not in sys.modules:
         raise RuntimeError(f"the reference does not use {module}")
     return app

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.mutants._mutate import TARGETS, Mutant, mutants, path_of, sample, source
+from tests.mutants.__main__ import app
+from tests.mutants._mutate import TARGETS, mutants, path_of, sample, source
+from tests.wrong_services._gallery import SLUG
 from tests.wrong_services._judge import check
 
 LISTED = Path(__file__).parent / "survivors.yaml"
@@ -39,14 +41,10 @@ def test_the_suite_finds_a_mandate_whose_time_is_turned_round() -> None:
     module = "istmo.runtime.mandates"
     mutant = next(one for one in mutants(module) if one.function == "_usable")
 
-    judged = check(*app(mutant), "--select", "common/mandates")
+    judged = check("--app", app(mutant), "--service", SLUG, "--select", "common/mandates")
 
     assert judged.exit_code == 1
     assert any(name.startswith("common/mandate") for name in judged.requirements("fail"))
-
-
-def app(mutant: Mutant) -> tuple[str, ...]:
-    return ("--app", f"tests.mutants.apps:{mutant.name}", "--service", "civil_certificates")
 
 
 def test_each_survivor_that_is_listed_exists_and_has_its_reason() -> None:

@@ -42,3 +42,20 @@ Feature: Everybody can see what is offered, and only what is offered can be aske
     When ana calls createRequest with example "birth-apostille"
     Then the answer is 201
     And "apostille" is true
+
+  @req-common/language-of-answers
+  Scenario: The catalogue names the types in the language of who asks
+    Given nobody calls listCertificateTypes with header "Accept-Language" as "es"
+    And its "/items/0/title" is remembered as "in Spanish"
+    When nobody calls listCertificateTypes with header "Accept-Language" as "en"
+    Then the answer is 200
+    And "/items/0/title" is not the remembered "in Spanish"
+
+  @req-common/money-currency @stage-3
+  Scenario: An amount in the currency of the country is taken wherever it stands
+    Given this country has "fees"
+    And nobody calls listCertificateTypes
+    And its "/items/0/fee/amount" is remembered as "price"
+    When ana calls createRequest with example "birth-legal-interest", where "/evidence/0/data/share" is the remembered "price"
+    Then the answer is 201
+    And "/evidence/0/data/share" is the remembered "price"

@@ -57,3 +57,46 @@ Feature: A certificate says what the register says, in data, on paper and signed
     And "/renditions/0/facts" contains {"code": "birthDate", "value": "1988-05-12"}
     And "/renditions/1/facts" contains {"code": "birthDate", "value": "1988-05-12"}
     And "/renditions/1/facts/0/value" is its "/renditions/0/facts/0/value"
+
+  @req-civil_certificates/facts-in-order
+  Scenario: However the book was written, a certificate has its facts in one order
+    Given bruno holds an issued certificate from example "birth-bruno"
+    When bruno calls getCertificate for it
+    Then "/renditions/0/facts/0/code" is "givenNames"
+    And "/renditions/0/facts/1/code" is "familyNames"
+    And "/renditions/0/facts/2/code" is "sex"
+    And "/renditions/0/facts/3/code" is "birthDate"
+
+  @req-civil_certificates/certificate-language
+  Scenario Outline: A certificate is in the language that was asked for: <language>
+    When ana calls createRequest with example "birth-self", where "/language" is "<language>"
+    And ana walks the case to "completed"
+    And its "/outputs/0" is remembered as "certificate"
+    And ana calls getCertificate for "certificate"
+    Then "renditions" has 1 item
+    And "/renditions/0/language" is "<language>"
+
+    Examples:
+      | language |
+      | es       |
+      | en       |
+
+  @req-civil_certificates/certificate-language
+  Scenario: What is called English is not Spanish
+    Given ana holds an issued certificate from example "birth-self"
+    And ana calls getCertificate for it
+    And its "/renditions/0/title" is remembered as "title in Spanish"
+    When ana calls createRequest with example "birth-self", where "/language" is "en"
+    And ana walks the case to "completed"
+    And its "/outputs/0" is remembered as "certificate"
+    And ana calls getCertificate for "certificate"
+    Then "/renditions/0/title" is not the remembered "title in Spanish"
+
+  @req-civil_certificates/certificate-language
+  Scenario: In a language that no certificate has, it is in that of the country
+    When ana calls createRequest with example "birth-self", where "/language" is "tlh"
+    And ana walks the case to "completed"
+    And its "/outputs/0" is remembered as "certificate"
+    And ana calls getCertificateContent for "certificate"
+    Then the answer is 200
+    And each answer is in the language of the country

@@ -70,3 +70,46 @@ Feature: An error in the register is put right by a registrar, and for everybody
     And "ruleId" is "civil_certificates/correction-names-a-fact"
     When ana calls createCorrection where "/certificateId" is its id
     Then the answer is 201
+
+  @req-civil_certificates/corrected-entry-found
+  Scenario Outline: With <fact> put right, an entry is found by <what>
+    Given ana calls createCorrection where "/certificateId" is its id, where "/member" is "/<fact>", where "/proposedValue" is "<right>"
+    And eva calls applyCorrection for it
+    When ana calls createRequest with example "birth-self", where "<place>" is <said>
+    And ana walks the case to "completed"
+    Then "outputs" has 1 item
+
+    Examples:
+      | fact        | right           | place                          | said                    | what                 |
+      | givenNames  | Anna María      | /about/person/name/givenNames  | ["Anna", "María"]       | the right name       |
+      | familyNames | Ficticia Ñanduá | /about/person/name/familyNames | ["Ficticia", "Ñanduá"]  | the right name       |
+      | familyNames | Ficticia Ñanduá | /about/person/name/familyNames | ["Ficticia", "Ñandú"]   | the name of before   |
+      | birthDate   | 1988-05-13      | /about/person/birthDate        | "1988-05-13"            | the right day        |
+      | birthDate   | 1988-05-13      | /about/person/birthDate        | "1988-05-12"            | the day of before    |
+      | birthDate   | 1988-05-13      | /about/eventDate               | "1988-05-13"            | the right event date |
+      | birthDate   | 1988-05-13      | /about/eventDate               | "1988-05-12"            | that of before       |
+
+  @req-civil_certificates/entry-version-counts
+  Scenario: Each correction counts
+    Given ana calls createCorrection where "/certificateId" is its id
+    And eva calls applyCorrection for it
+    And ana holds an issued certificate from example "birth-self"
+    And ana calls createCorrection where "/certificateId" is its id, where "/proposedValue" is "Ciudad Istmo"
+    And eva calls applyCorrection for it
+    And ana holds an issued certificate from example "birth-self"
+    When ana calls getCertificate for it
+    Then "/registerEntry/version" is 3
+
+  @req-civil_certificates/corrected-entry-found
+  Scenario Outline: A marriage is found by either spouse, as they are called now
+    Given ana holds an issued certificate from example "marriage-self"
+    And ana calls createCorrection where "/certificateId" is its id, where "/member" is "/<spouse>", where "/proposedValue" is "<right>"
+    And eva calls applyCorrection for it
+    When ana calls createRequest with example "marriage-self", where "/about/person/name" is <name>, without "/about/person/birthDate"
+    And ana walks the case to "completed"
+    Then "outputs" has 1 item
+
+    Examples:
+      | spouse        | right                | name                                                               |
+      | spouseOneName | Anna Ficticia Ñandú  | {"givenNames": ["Anna"], "familyNames": ["Ficticia", "Ñandú"]}     |
+      | spouseTwoName | Tom Inexistente Neil | {"givenNames": ["Tom"], "familyNames": ["Inexistente", "Neil"]}    |

@@ -36,3 +36,31 @@ Feature: A death that was notified stands in the register within a day
     And ana calls getCertificate for "certificate"
     Then "type" is "death"
     And "/data/deathDate" is "2027-03-14"
+
+  @req-civil_certificates/death-reflected
+  Scenario Outline: A death is believed on <which> day
+    Given the event "civil.death.registered" arrives with
+      """
+      {"subjectRef": "a0000000-0000-4000-8000-000000000003", "effectiveDate": "<day>"}
+      """
+    And a day passes
+    And ana holds an issued certificate from example "birth-child"
+    When ana calls getCertificate for it
+    Then "/data/deathDate" is "<day>"
+
+    Examples:
+      | which       | day        |
+      | the first   | 2019-02-10 |
+      | the present | 2027-03-15 |
+
+  @req-civil_certificates/death-entry-exists
+  Scenario: The death certificate says who has died
+    Given the event "civil.death.registered" arrives with
+      """
+      {"subjectRef": "a0000000-0000-4000-8000-000000000003", "effectiveDate": "2027-03-14"}
+      """
+    And a day passes
+    And ana holds an issued certificate from example "death-child"
+    When ana calls getCertificate for it
+    Then "/data/givenNames" is "Cora Kʼan"
+    And "/data/birthDate" is "2019-02-10"

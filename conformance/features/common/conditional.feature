@@ -67,3 +67,12 @@ Feature: Nobody overwrites what they have not seen
     When ana calls the case's withdraw for it
     Then the answer is 200
     And its tag is another than before
+
+  @req-common/etag-follows-state
+  Scenario: No tag comes back, not even at the end
+    Given ana has a draft
+    And its "ETag" is remembered as "first"
+    And ana calls the case's replace for it
+    When ana calls the case's discard for it
+    Then the answer is 200
+    And header "ETag" is not the remembered "first"

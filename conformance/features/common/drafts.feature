@@ -28,3 +28,22 @@ Feature: A draft waits for its owner, and its receipt says what was sent
     And ana calls the case's submit for it
     Then the answer is 200
     And "/receipt/payloadDigest" is the digest of what was sent to the case's replace
+
+  @req-common/draft-expires
+  Scenario: A draft that nobody touched for the published days has ended
+    Given this country has "draftDays"
+    When the days of "draftDays" pass
+    And an hour passes
+    And ana calls the case's list
+    Then "/items/0/status" is "expired"
+    When ana calls the case's read for it
+    Then "status" is "expired"
+
+  @req-common/draft-expires
+  Scenario: Years later it has ended as well
+    Given this country has "draftDays"
+    When 5 years pass
+    And ana calls the case's list
+    Then "/items/0/status" is "expired"
+    When ana calls the case's submit for it
+    Then the answer is 409

@@ -34,6 +34,14 @@ Feature: A case remembers its way, and ends for good
     Then the answer is 200
     And its history is in order
 
+  @req-common/history-names-role
+  Scenario: Each step names the role of who took it
+    Given ana has a case in "submitted"
+    When ana calls the case's withdraw for it
+    Then "/statusHistory/0/byRole" is "owner"
+    And "/statusHistory/1/byRole" is "owner"
+    And "/statusHistory/-1/byRole" is "owner"
+
   @req-common/closed-case-unchangeable
   Scenario: What was withdrawn stays withdrawn, whoever tries
     Given ana has a case in "withdrawn"

@@ -70,3 +70,20 @@ Feature: Everybody is answered in a language that they read
       | tlh              |
       | de-AT, vo;q=0.5  |
       | no language;;q=z |
+
+  @req-common/language-of-answers
+  Scenario: What is listed is named in the language of who asks
+    Given this country has "fees"
+    And nobody calls listFees with header "Accept-Language" as "es"
+    And its "/items/0/title" is remembered as "in Spanish"
+    When nobody calls listFees with header "Accept-Language" as "en"
+    Then header "Content-Language" is "en"
+    And "/items/0/title" is not the remembered "in Spanish"
+
+  @stage-2 @req-common/language-of-answers
+  Scenario: Forms too are listed in the language of who asks
+    Given nobody calls listForms with header "Accept-Language" as "es"
+    And its "/items/0/title" is remembered as "in Spanish"
+    When nobody calls listForms with header "Accept-Language" as "en"
+    Then the answer is 200
+    And "/items/0/title" is not the remembered "in Spanish"

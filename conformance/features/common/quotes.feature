@@ -40,3 +40,38 @@ Característica: Cualquiera puede saber cuánto va a pagar
     Cuando ana llama a submit del caso donde "/feeQuoteId" es lo recordado como "cotización"
     Entonces la respuesta es 200
     Y el cobro es el cotizado
+
+  @req-common/quote-base-fits
+  Escenario: Un precio fijo no depende de ningún monto
+    Dado este país tiene "/fees/0/amount"
+    Y nadie llama a listFees
+    Y su "/items/0/amount" se recuerda como "precio"
+    Cuando nadie llama a createFeeQuote donde "/lines/0/code" es una tarifa de este país, donde "/lines/0/base" es lo recordado como "precio"
+    Entonces la respuesta es 422
+    Y el problema nombra "/lines/0/base"
+    Cuando nadie llama a createFeeQuote donde "/lines/0/code" es una tarifa de este país
+    Entonces la respuesta es 200
+
+  @req-common/quote-base-fits
+  Escenario: Una fórmula no vale sin el monto al que se aplica
+    Dado este país tiene "/fees/0/formula"
+    Cuando nadie llama a createFeeQuote donde "/lines/0/code" es una tarifa de este país
+    Entonces la respuesta es 422
+    Y el problema nombra "/lines/0/base"
+
+  @stage-3 @case @req-common/forged-quote-refused
+  Esquema del escenario: Una cotización con otro carácter es de nadie: <lugar>
+    Dado nadie llama a createFeeQuote donde "/lines/0/code" es una tarifa de este país
+    Y su "quoteId" se recuerda como "cotización"
+    Y "cotización" con otro <lugar> carácter en su "quoteId" se recuerda como "falsa"
+    Y ana tiene un borrador
+    Cuando ana llama a submit del caso donde "/feeQuoteId" es lo recordado como "falsa"
+    Entonces la respuesta es 422
+    Cuando ana llama a submit del caso para ese recurso
+    Entonces la respuesta es 200
+
+    Ejemplos:
+      | lugar   |
+      | primer  |
+      | central |
+      | final   |

@@ -76,6 +76,42 @@ Feature: A token is looked at from all sides before it opens anything
       | expired         |
       | ahead-2-minutes |
 
+  @req-common/token-complete
+  Scenario Outline: A token that does not say what it has to opens nothing: <kind>
+    Given the sandbox issues tokens of every kind
+    When ana calls uploadDocument with a token made as "<kind>"
+    Then the answer is 401
+    When ana calls uploadDocument
+    Then the answer is 201
+
+    Examples:
+      | kind             |
+      | no-issuer        |
+      | no-subject       |
+      | empty-subject    |
+      | no-client        |
+      | no-time-of-issue |
+      | no-end           |
+      | end-in-words     |
+
+  @req-common/token-challenge
+  Scenario Outline: Whatever is wrong with a token, the same is said of it: <kind>
+    Given the sandbox issues tokens of every kind
+    When ana calls uploadDocument with a token made as "<kind>"
+    Then the answer is 401
+    And each header "WWW-Authenticate" matches "Bearer.*error=.invalid_token.((?!error_description).)*"
+
+    Examples:
+      | kind           |
+      | alg-none       |
+      | no-signature   |
+      | key-inside     |
+      | unknown-key    |
+      | id-token       |
+      | another-issuer |
+      | no-subject     |
+      | expired        |
+
   @req-common/no-token-in-address
   Scenario: A token in an address is not taken
     When someone entitled calls each protected operation with the token in the address

@@ -74,12 +74,13 @@ def holds_issued(world: World, who: str, noun: str, example: str | None = None) 
 
 
 def _setting(world: World, name: str) -> JSON:
-    """What the profile of the country sets for the service: by name, or by a pointer that may name items by code."""
+    """What the profile of the country sets for the service: by name, or by a pointer; items have codes and places."""
     profile = world.run.profile
     found: JSON = {**profile.service(world.spec.slug), "fees": profile.fees(world.spec.slug)}
     for part in name.strip("/").split("/"):
         if isinstance(found, list):
-            found = {str(item.get("code")): item for item in found if isinstance(item, dict)}
+            items = [item for item in found if isinstance(item, dict)]
+            found = {str(n): item for n, item in enumerate(items)} | {str(item.get("code")): item for item in items}
         found = lookup(found, f"/{part}")
     return found
 

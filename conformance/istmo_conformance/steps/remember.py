@@ -13,6 +13,7 @@ from istmo_conformance.words import say
 from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
+TAG = "ETag"  # a header, and the only one that belongs to a resource
 
 
 @sentence(
@@ -21,7 +22,7 @@ JSON: TypeAlias = Any
     needs=Mode.READ,
 )
 def remember(world: World, name: str, member: str | None = None) -> None:
-    """Give a name to the resource at hand, or to a member of the last answer, or else of the resource at hand."""
+    """Give a name to the resource at hand, to its tag, or to a member of the last answer or else of the resource."""
     if member is not None:
         world.known[name] = copy.deepcopy(_member(world, member))
     elif world.it is not None:
@@ -31,6 +32,8 @@ def remember(world: World, name: str, member: str | None = None) -> None:
 
 
 def _member(world: World, member: str) -> JSON:
+    if member == TAG and world.it is not None and world.it.etag is not None:
+        return world.it.etag
     found = MISSING
     if world.group and world.answer.is_json:
         found = lookup(world.answer.json(), member)
@@ -51,7 +54,8 @@ PLACES = {"first": 0, "primer": 0, "middle": None, "central": None, "last": -1, 
 )
 def remember_altered(world: World, name: str, noun: str, member: str, other: str) -> None:
     """Remember a copy of what is remembered, in which the first, middle or last character of a text is another."""
-    text = lookup(world.known.get(name), member)
+    kept = world.known.get(name)
+    text = kept if isinstance(kept, str) else lookup(kept, member)
     if noun not in PLACES:
         raise KitError("unknown-place", f"{noun} is no place of a character", f"one of {', '.join(PLACES)}")
     if not isinstance(text, str) or not text:
@@ -59,7 +63,8 @@ def remember_altered(world: World, name: str, noun: str, member: str, other: str
     place = PLACES[noun]
     at = len(text) // 2 if place is None else place % len(text)
     swapped = text[at].swapcase() if text[at].isalpha() else "a" if text[at] != "a" else "b"
-    world.known[other] = changed(world.known[name], member, text[:at] + swapped + text[at + 1 :])
+    altered = text[:at] + swapped + text[at + 1 :]
+    world.known[other] = altered if isinstance(kept, str) else changed(kept, member, altered)
 
 
 @sentence(

@@ -26,7 +26,7 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 # One of the cast for each set of rights; the others hold the same ones.
 ROLES = ("ana", "eva", "fito", "gov")
-UNUSUAL = ("another-issuer", "id-token", "no-audience", "several-audiences")
+UNUSUAL = ("another-issuer", "id-token", "no-audience", "no-subject", "several-audiences")
 NOWHERE = "not-in-specification"
 
 
@@ -57,7 +57,7 @@ def everybody_without(world: World) -> None:
     needs=Mode.FULL,
 )
 def issues_every_kind(world: World) -> None:
-    """Go on only where the sandbox issues well signed tokens of another type, issuer and audience when asked."""
+    """Go on only where the sandbox issues well signed tokens of another type, issuer, audience or claims."""
     good = world.run.cast.token("ana", "plain", None, world.instant)
     for kind in UNUSUAL:
         token = world.run.cast.token("ana", kind, None, world.instant)
@@ -70,7 +70,7 @@ def issues_every_kind(world: World) -> None:
 
 def _shown(token: str) -> JSON:
     header, claims = parts_of(token)
-    return [header.get("typ"), claims.get("iss"), claims.get("aud")]
+    return [header.get("typ"), claims.get("iss"), claims.get("aud"), sorted(claims)]
 
 
 @sentence(

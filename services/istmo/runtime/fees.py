@@ -38,7 +38,7 @@ async def create_fee_quote(work: Work, body: Json) -> Json:
     lines = priced(work, body["lines"])
     days = int(work.profile.setting(work.context.slug, "quoteDays"))
     last = work.profile.end_of_day(work.today + timedelta(days=days))
-    quote: Json = {"lines": lines, "total": total(lines, work), "validUntil": instants.write(last)}
+    quote: Json = {"lines": lines, "total": total(lines), "validUntil": instants.write(last)}
     digest = hashlib.sha256(canonical.dumps(quote)).digest()[:24]
     quote_id = f"q{base64.urlsafe_b64encode(digest).decode()}"
     if await work.context.reader.get(KIND, quote_id) is None:
@@ -57,8 +57,8 @@ async def quoted(work: Work, quote_id: str) -> Json:
     return record.doc
 
 
-async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Sequence[str] = ("issue",)) -> Json:
-    """Bill a case for `{code, quantity, base?, exemption?}` and hold it until that is paid; return the total.
+async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Sequence[str] = ("issue",)) -> None:
+    """Bill a case for `{code, quantity, base?, exemption?}` and hold it until that is paid.
 
     A valid quote that came with the submission sets the price, and has to be about the same lines.
     """
@@ -69,12 +69,10 @@ async def bill(work: Work, case: CaseDraft, lines: Iterable[Json], *, blocks: Se
             item = problems.body_item(["feeQuoteId"], "not-allowed-here")
             raise Problem("rule-violated", rule="common/bill-equals-quote", errors=[item])
         found = case.quote["lines"]
-    due = total(found, work)
     case.doc["fees"] = [*case.doc.get("fees", ()), *_titled(work, found, case.language)]
-    if Decimal(due["amount"]) > 0:
+    if found and Decimal(total(found)["amount"]) > 0:
         case.doc["paymentRequestIds"] = [*case.doc.get("paymentRequestIds", ()), str(uuid.uuid4())]
         case.hold(HOLD, blocks)
-    return due
 
 
 # ---------------------------------------------------------------------- prices
@@ -88,7 +86,7 @@ def priced(work: Work, lines: Iterable[Json]) -> list[Json]:
         faults = _faults(line, published.get(str(line["code"])), work.profile.currencies)
         items += [problems.body_item(["lines", n, *place], code) for place, code in faults]
         if not faults:
-            found.append(_priced(line, published[str(line["code"])], work))
+            found.append(_priced(line, published[str(line["code"])]))
     items = items or _sum_faults(found)
     if items:
         raise problems.validation_failed(items)
@@ -122,19 +120,15 @@ def _faults(line: Json, fee: Mapping[str, Any] | None, currencies: Sequence[str]
     return found
 
 
-def _priced(line: Json, fee: Mapping[str, Any], work: Work) -> Json:
-    amount = Decimal(0)
-    if "exemption" not in line:
-        formula = fee.get("formula")
-        unit = Decimal(fee["amount"]["amount"]) if formula is None else _share(formula, line["base"])
-        amount = unit * int(line["quantity"])
+def _priced(line: Json, fee: Mapping[str, Any]) -> Json:
+    """Return a line that has no faults with its amount: a fee by formula came with the base that it applies to."""
     formula = fee.get("formula")
-    currency = fee["amount"]["currency"] if formula is None else (line.get("base") or {}).get("currency")
+    money_of = fee["amount"] if formula is None else line["base"]
+    unit = Decimal(money_of["amount"]) if formula is None else _share(formula, money_of)
     priced_line: Json = {"code": line["code"], "quantity": line["quantity"]}
-    priced_line["amount"] = money(amount, currency or work.profile.currencies[0])
     if "exemption" in line:
-        priced_line["exemption"] = line["exemption"]
-    return priced_line
+        return {**priced_line, "amount": money(Decimal(0), money_of["currency"]), "exemption": line["exemption"]}
+    return {**priced_line, "amount": money(unit * int(line["quantity"]), money_of["currency"])}
 
 
 def _share(formula: Mapping[str, Any], base: Json) -> Decimal:
@@ -152,10 +146,10 @@ def money(amount: Decimal, currency: str) -> Json:
     return {"amount": str(amount.quantize(CENT, ROUND_HALF_UP)), "currency": currency}
 
 
-def total(lines: Sequence[Json], work: Work) -> Json:
-    """Return the sum of lines."""
-    currency = lines[0]["amount"]["currency"] if lines else work.profile.currencies[0]
-    return money(sum((Decimal(line["amount"]["amount"]) for line in lines), Decimal(0)), currency)
+def total(lines: Sequence[Json]) -> Json:
+    """Return the sum of lines, of which there is at least one; all are in one currency."""
+    whole = sum((Decimal(line["amount"]["amount"]) for line in lines), Decimal(0))
+    return money(whole, lines[0]["amount"]["currency"])
 
 
 def _question(lines: Iterable[Json]) -> list[tuple[str, int, str]]:

@@ -110,7 +110,9 @@ class Verifier:
         if not self._keys:
             raise Problem("unavailable", headers={"Retry-After": "10"})
         scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > TOKEN_BYTES:
+        if scheme.lower() != "bearer":
+            raise unauthenticated(presented=False)  # a password is no token, so none can be invalid
+        if not token or len(token) > TOKEN_BYTES:
             raise unauthenticated(presented=True)
         claims = self._known.get(token)
         if claims is None:

@@ -14,7 +14,7 @@ from istmo.errors import KitError
 from .keys import ALGORITHM, new_private_key, public_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .clock import Clock
     from .settings import Settings
@@ -65,8 +65,12 @@ class Issuer:
         lifetime: int = 3600,
         issuer: str | None = None,
         kind: str = "at+jwt",
+        instead: Mapping[str, Any] | None = None,
     ) -> str:
-        """Return an access token; `audience` None addresses every service of this host, `issuer` None is this one."""
+        """Return an access token; `audience` None addresses every service of this host, `issuer` None is this one.
+
+        `instead` has claims that replace these; one that is None is left out.
+        """
         now = int(self._clock.now().timestamp())
         claims: dict[str, Any] = {
             "iss": self.url if issuer is None else issuer,
@@ -80,8 +84,8 @@ class Issuer:
             "jti": str(uuid.uuid4()),
             "scope": " ".join(sorted(scopes)),
         }
-        optional = {"acr": acr, "country": country, "persona": persona}
-        claims |= {name: value for name, value in optional.items() if value is not None}
+        claims |= {"acr": acr, "country": country, "persona": persona, **(instead or {})}
+        claims = {name: value for name, value in claims.items() if value is not None}
         assert self._key is not None, "the key is loaded at start-up"
         header = {"alg": ALGORITHM, "typ": kind, "kid": self._private["kid"]}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])

@@ -3,7 +3,7 @@
     POST reset    {}                                              204  fixtures, real time, no limits, no faults
     GET  clock                                                    200  {now}
     PUT  clock    {now: date-time | null}                         200  {now}; null is real time
-    POST tokens   {persona, scopes?, acr?, country?, audience?, issuer?, type?}
+    POST tokens   {persona, scopes?, acr?, country?, audience?, issuer?, type?, claims?}
                                                                   200  {accessToken, tokenType, expiresIn, subject}
     POST events   {type, data, id?, source?}                      202  {id}; the same id takes effect once
     PUT  faults   {upstream, mode: down | slow | error | none}    204
@@ -12,8 +12,8 @@
     POST scans    {documentId, scanStatus}                        204  a document is clean until this says otherwise
 
 A persona is named by its full name or its alias; `scopes` are verbs (`read`, for every service of the host) or full
-scopes (`civil-certificates:read`). With `issuer` or `type` the token is well signed and still none that a service
-takes: so the suite sees whether anybody looks.
+scopes (`civil-certificates:read`). With `issuer`, `type` or `claims` the token is well signed and still none that a
+service takes: so the suite sees whether anybody looks. `claims` replace those of the token; null leaves one out.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class _Token(_Order):
     audience: str | list[str] | None = None
     issuer: str | None = Field(default=None, min_length=1, max_length=200)
     type: str = Field(default="at+jwt", pattern=r"^[A-Za-z0-9+/._-]{1,60}$")
+    claims: dict[str, JsonValue] = Field(default_factory=dict, max_length=20)
 
 
 class _Event(_Order):
@@ -149,6 +150,7 @@ async def issue_token(app: AppContext, request: Request) -> Response:
         lifetime=LIFETIME,
         issuer=order.issuer,
         kind=order.type,
+        instead=order.claims,
     )
     shown = {"accessToken": token, "tokenType": "Bearer", "expiresIn": LIFETIME, "subject": persona.subject}
     return JSONResponse(shown)

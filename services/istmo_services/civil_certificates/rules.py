@@ -273,7 +273,10 @@ def initials(name: Json) -> str:
 
 
 def languages(request: Json, default: str) -> tuple[str, ...]:
-    """Return the languages of a certificate: both for a multilingual extract, else the one of the request."""
+    """Return the languages of a certificate: both for a multilingual extract, else the one asked for if there is one.
+
+    `default` is the language of the country.
+    """
     if request["format"] == "multilingual-extract":
         return MULTILINGUAL
     wanted = str(request.get("language") or default).split("-")[0]

@@ -36,11 +36,13 @@ export class Keys {
     return { keys: [this.receipts.published, this.tokens.published] };
   }
 
-  issue({ subject, scopes, acr, country, audience, issuer, type }, now) {
+  issue({ subject, scopes, acr, country, audience, issuer, type, claims: instead }, now) {
     const claims = {
       iss: issuer ?? this.issuer, sub: subject, aud: audience ?? this.audience, client_id: "sandbox", azp: "sandbox",
       iat: now, nbf: now, exp: now + LIFETIME, jti: randomUUID(), scope: scopes.join(" "), acr, country,
+      ...instead,
     };
+    for (const [name, value] of Object.entries(claims)) if (value === null) delete claims[name];
     return { accessToken: this.tokens.sign(claims, type ?? "at+jwt"), tokenType: "Bearer", expiresIn: LIFETIME, subject };
   }
 }
@@ -58,8 +60,7 @@ export class Guard {
     const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization ?? "")?.[1];
     const claims = token === undefined ? undefined : this.#claims(token, now);
     if (claims === undefined) {
-      const reason = authorization === undefined ? "" : ', error="invalid_token"';
-      throw new Problem("unauthenticated", {}, { "WWW-Authenticate": `Bearer realm="istmo"${reason}` });
+      throw new Problem("unauthenticated", {}, { "WWW-Authenticate": this.policy.challenge(/^Bearer /i.test(authorization ?? "")) });
     }
     if (!this.policy.hasScope(claims, operation.scopes)) throw new Problem("missing-scope");
     if (!this.policy.isAssured(claims, operation.acr)) throw new Problem("assurance-too-low", { requiredAcr: operation.acr });
@@ -79,6 +80,7 @@ export class Guard {
     const signature = Buffer.from(parts[2], "base64url");
     if (signature.toString("base64url") !== parts[2]) return undefined;
     if (!verify(null, Buffer.from(`${parts[0]}.${parts[1]}`), this.keys.tokens.publicKey, signature)) return undefined;
+    if (!this.policy.isComplete(claims)) return undefined;
     const intime = claims.exp > now - LEEWAY && claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY;
     const meant = [claims.aud].flat().includes(this.keys.audience);
     if (!intime || !meant || !this.policy.isIssuer(claims, this.keys.issuer) || !this.policy.isAccessToken(header)) return undefined;

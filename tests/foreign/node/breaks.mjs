@@ -1,10 +1,17 @@
 // Wrong variants: each takes one decision of policy.mjs differently, and so breaks the requirement that is its name.
 export const BREAKS = {
   "common/access-tokens-only": { isAccessToken: () => true },
+  "common/token-complete": { isComplete: () => true },
+  "common/token-challenge": { challenge: () => 'Bearer realm="istmo", error="invalid_token"' },
   "common/assurance-required": { isAssured: () => true },
   "common/others-see-nothing": { mayList: (record) => record.submittedAt !== undefined || record.status === "draft" },
   "common/others-change-nothing": { mayChange: () => true },
   "common/others-documents-refused": { mayAttach: () => true },
+  "common/unknown-mandate-refused": { heedsMandates: false },
+  "common/language-of-answers": { listedIn: () => "en" },
+  "common/forged-quote-refused": { isGenuine: () => true },
+  "common/available-actions-work": { addressOf: (record, action) => `${record}/actions/${action}` },
+  "common/draft-expires": { isOver: (end, now) => now > end && now < end + 366 * 86_400_000 },
   "common/idempotency-key-reuse": { isReplay: () => true },
   "common/idempotency-key-private": { keyOf: (caller, key) => key },
   "common/illegal-transition": { illegal: () => ({ code: "conflict" }) },
@@ -19,5 +26,8 @@ export const BREAKS = {
       holder: record.facts.about.person.name.familyNames.join(" "),
     }),
   },
+  "civil_certificates/requests-by-status": { hasStatus: () => true },
+  "civil_certificates/social-programme-exempt": { provesProgramme: (evidence) => evidence.length > 0 },
+  "civil_certificates/refusal-names-rule": { ruleNamed: () => undefined },
   "civil_certificates/minors-by-guardian": { mayAskForMinor: (relationship) => relationship !== "self" },
 };

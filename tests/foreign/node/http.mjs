@@ -65,7 +65,7 @@ export class Host {
     const caller = this.service.guard.caller(operation, request.headers.authorization, now);
     const call = { operation, path, caller, accepts, parameters: found.parameters, language: about.language };
     call.query = this.#query(operation, query);
-    Object.assign(call, headers(operation, request.headers));
+    Object.assign(call, headers(operation, request.headers, this.service.policy));
     Object.assign(call, await this.#body(operation, request));
     return this.#once(call, () => {
       this.#judge(call);
@@ -199,7 +199,7 @@ function pair(text) {
 }
 
 /** The key, the condition and the mandate of a call, where the operation has them. */
-function headers({ key, condition, onBehalf }, sent) {
+function headers({ key, condition, onBehalf }, sent, policy) {
   const read = (parameter, absent) => {
     const value = parameter && sent[parameter.name.toLowerCase()];
     if (parameter?.required && value === undefined) throw new Problem(absent);
@@ -209,7 +209,7 @@ function headers({ key, condition, onBehalf }, sent) {
     return value;
   };
   const mandate = read(onBehalf);
-  if (mandate !== undefined) throw UUID.test(mandate) ? new Problem("mandate-required") : malformed("header", onBehalf.name);
+  if (mandate !== undefined && policy.heedsMandates) throw UUID.test(mandate) ? new Problem("mandate-required") : malformed("header", onBehalf.name);
   return { key: read(key, "idempotency-key-missing"), condition: read(condition, "precondition-required") };
 }
 

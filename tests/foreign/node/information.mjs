@@ -73,22 +73,23 @@ export class Information {
   }
 
   listFees(call) {
-    const found = page(this.fees.published(call.language), call, this.policy);
+    const found = page(this.fees.published(this.policy.listedIn(call.language)), call, this.policy);
     return { ...found, body: { ...found.body, freeOfCharge: this.contract.fees.length === 0 } };
   }
 
   certificateTypes(call) {
     const { contract } = this;
+    const language = this.policy.listedIn(call.language);
     const entitled = contract.setting("entitledRelationships");
     const apostille = { paper: contract.setting("apostilleForPaper"), digital: contract.setting("apostilleForDigital") };
     const types = contract.setting("certificateTypes").map((one) => ({
       ...one,
-      title: contract.types.get(one.code)[`title_${call.language}`],
+      title: contract.types.get(one.code)[`title_${language}`],
       languages: contract.setting("languages"),
       relationships: entitled[one.code],
       validityMonths: contract.setting("validityMonths")[one.code],
       apostille,
-      fee: this.fees.published(call.language).find((fee) => fee.code === "CIV-CERT"),
+      fee: this.fees.published(language).find((fee) => fee.code === "CIV-CERT"),
     }));
     return page(types, call, this.policy);
   }
@@ -99,7 +100,7 @@ export class Information {
 
   listForms(call) {
     const href = this.contract.at(`/forms/${FORM}`);
-    const form = { code: FORM, title: TEXTS.form[call.language], operationId: "createRequest", mediaTypes: MEDIA, href };
+    const form = { code: FORM, title: TEXTS.form[this.policy.listedIn(call.language)], operationId: "createRequest", mediaTypes: MEDIA, href };
     return page([form], call, this.policy);
   }
 

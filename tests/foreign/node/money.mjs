@@ -14,8 +14,8 @@ const seal = (text) => createHmac("sha256", SECRET).update(text).digest("base64u
 const priced = (lines) => sha256(canonical(lines.map(({ code, quantity, amount }) => [code, quantity, amount])));
 
 export class Fees {
-  constructor(contract, clock) {
-    Object.assign(this, { contract, clock });
+  constructor(contract, clock, policy) {
+    Object.assign(this, { contract, clock, policy });
     this.known = new Map(contract.fees.map((fee) => [fee.code, fee]));
   }
 
@@ -54,15 +54,20 @@ export class Fees {
     if (exemption !== undefined && !fee.exemptions.some((one) => one.code === exemption)) {
       faults.push(inBody(`${pointer}/exemption`, "unknown-code"));
     }
+    if (fee.formula === undefined && base !== undefined) faults.push(inBody(`${pointer}/base`, "not-allowed-here"));
     if (fee.formula !== undefined && base === undefined) faults.push(inBody(`${pointer}/base`, "base-missing"));
     return faults;
+  }
+
+  exempts(code, exemption) {
+    return this.known.get(code).exemptions.some((one) => one.code === exemption);
   }
 
   /** Refuses a quote that is over, or about something else. */
   hold(quote, lines) {
     const [until, about, signature] = quote.split(".");
     const genuine = signature === seal(`${until}.${about}`) && about === priced(lines);
-    if (!genuine) throw broken("common/bill-equals-quote");
+    if (!this.policy.isGenuine(genuine)) throw broken("common/bill-equals-quote");
     if (Number(until) < this.clock.now()) throw broken("common/expired-quote");
   }
 }

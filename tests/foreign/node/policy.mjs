@@ -6,13 +6,27 @@ export const policy = {
   isAccessToken: (header) => /^(application\/)?at\+jwt$/i.test(header.typ ?? ""),
   isIssuer: (claims, issuer) => claims.iss === issuer,
   hasScope: (claims, scopes) => scopes.some((scope) => claims.scopes.has(scope)),
+  isComplete: (claims) =>
+    [claims.iss, claims.sub, claims.client_id].every((one) => typeof one === "string" && one !== "")
+    && [claims.exp, claims.iat].every((one) => typeof one === "number"),
+  /** A 401 says that a token is invalid when one came, and never why (RFC 6750). */
+  challenge: (presented) => `Bearer realm="istmo"${presented ? ', error="invalid_token"' : ""}`,
+  /** Who says to act for somebody is refused: no mandate is known here. */
+  heedsMandates: true,
   isAssured: (claims, needed) => needed === null || ASSURANCE.indexOf(claims.acr) >= ASSURANCE.indexOf(needed),
   /** What belongs to somebody else does not exist; an officer sees what was handed in. */
   maySee: (record, caller) =>
     record.owner === caller.subject || (caller.isOfficer && record.status !== "draft" && record.submittedAt !== undefined),
+  hasStatus: (record, status) => record.status === status,
+  listedIn: (language) => language,
+  addressOf: (record, action) => `${record}/${action}`,
   mayList: (record, caller) => policy.maySee(record, caller),
   mayChange: (record, caller) => record.owner === caller.subject,
   mayAttach: (document, caller) => document.owner === caller.subject,
+  ruleNamed: (rule) => rule,
+  isGenuine: (sealed) => sealed,
+  isOver: (end, now) => now > end,
+  provesProgramme: (evidence) => evidence.some((one) => one.evidenceType === "social-programme"),
   isReplay: (stored, print) => stored.print === print,
   keyOf: (caller, key) => `${caller.subject} ${key}`,
   isCurrent: (tag, record) => tag === record.etag,

@@ -27,7 +27,7 @@ export class Requests {
     const { status } = call.query;
     const found = [...this.kept.values()].map((record) => this.#ripe(record))
       .filter((one) => one.status !== "discarded" && this.policy.mayList(one, call.caller))
-      .filter((one) => status === undefined || one.status === status);
+      .filter((one) => status === undefined || this.policy.hasStatus(one, status));
     const { body, headers } = page(found, call, this.policy);
     return { body: { ...body, items: body.items.map((one) => this.#shown(one, call)) }, headers };
   }
@@ -46,7 +46,7 @@ export class Requests {
   /** A draft that nobody has touched for the published days has ended. */
   #ripe(record) {
     const end = record.touched + this.contract.setting("draftDays") * DAY;
-    if (record.status === "draft" && this.clock.now() > end) this.#move(record, "expired", "system");
+    if (record.status === "draft" && this.policy.isOver(end, this.clock.now())) this.#move(record, "expired", "system");
     return record;
   }
 
@@ -68,7 +68,7 @@ export class Requests {
     if (record.owner !== caller.subject) return [];
     const href = this.contract.at(`/requests/${record.id}`);
     const found = this.#allowed(record).filter((one) => caller.may(one))
-      .map((one) => ({ name: action(one), method: "POST", href: `${href}/${action(one)}`, requiredScope: one.scopes[0] }));
+      .map((one) => ({ name: action(one), method: "POST", href: this.policy.addressOf(href, action(one)), requiredScope: one.scopes[0] }));
     if (record.status === "draft" && caller.may(this.replacing)) {
       found.push({ name: "replace", method: "PUT", href, requiredScope: this.replacing.scopes[0] });
     }
@@ -108,7 +108,7 @@ export class Requests {
 
   submit(call) {
     const record = this.#act(call);
-    const lines = this.#bill(record.facts);
+    const lines = this.#bill(record);
     const quote = call.body?.feeQuoteId ?? record.facts.feeQuoteId;
     if (quote !== undefined) this.fees.hold(quote, lines);
     this.#refuseDuplicate(record);
@@ -118,9 +118,10 @@ export class Requests {
     const submittedAt = record.onceKnown.updatedAt;
     record.fees = lines;
     record.submittedAt = submittedAt;
-    if (lines.length > 0) record.holds = [{ code: "fee-unpaid", blocks: ["issue"], since: submittedAt }];
+    const due = lines.some((one) => Number(one.amount.amount) > 0);
+    if (due) record.holds = [{ code: "fee-unpaid", blocks: ["issue"], since: submittedAt }];
     const dueBy = written(this.calendar.due(this.clock.now(), this.contract.setting("processingDays")));
-    const paymentRequestIds = lines.length > 0 ? [randomUUID()] : [];
+    const paymentRequestIds = due ? [randomUUID()] : [];
     record.onceKnown = { ...record.onceKnown, submittedAt, dueBy, paymentRequestIds };
     record.receipt = this.#receipt(record);
     return this.#answer(record, call);
@@ -185,9 +186,19 @@ export class Requests {
     if (twin) throw new Problem("duplicate");
   }
 
-  #bill({ copies, apostille }) {
+  #bill({ facts: { copies, apostille }, evidence }) {
     const codes = apostille ? ["CIV-CERT", "CIV-APOSTILLE"] : ["CIV-CERT"];
-    return codes.map((code) => this.fees.line({ code, quantity: copies }));
+    const asked = codes.flatMap((code) => this.#lines(code, copies, evidence ?? []));
+    return asked.map((line) => this.fees.line(line));
+  }
+
+  /** The lines of one fee: all exempt, or the first copy, or none. */
+  #lines(code, copies, evidence) {
+    const proven = this.policy.provesProgramme(evidence) && this.fees.exempts(code, "social-programme");
+    if (proven) return [{ code, quantity: copies, exemption: "social-programme" }];
+    if (!this.fees.exempts(code, "first-copy")) return [{ code, quantity: copies }];
+    const first = { code, quantity: 1, exemption: "first-copy" };
+    return copies === 1 ? [first] : [first, { code, quantity: copies - 1 }];
   }
 
   #receipt(record) {

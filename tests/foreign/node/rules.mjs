@@ -20,9 +20,11 @@ function entitled({ certificateType, about, evidence = [] }, contract, policy, t
   const listed = contract.setting("entitledRelationships")[certificateType] ?? [];
   const minor = person.birthDate !== undefined && age(person.birthDate, today) < ADULT;
   const interest = evidence.some((one) => one.evidenceType === "legal-interest");
-  const allowed = listed.includes(relationship) && (relationship !== "other" || interest)
-    && (!minor || policy.mayAskForMinor(relationship));
-  if (!allowed) throw new Problem("not-entitled");
+  const against = !listed.includes(relationship) ? "entitled-relationships"
+    : relationship === "other" && !interest ? "other-needs-mandate-or-evidence"
+      : !minor || policy.mayAskForMinor(relationship) ? undefined
+        : relationship === "self" ? "minor-not-by-itself" : "minors-by-guardian";
+  if (against !== undefined) throw new Problem("not-entitled", { ruleId: policy.ruleNamed(`civil_certificates/${against}`) });
 }
 
 function offered({ certificateType, format, delivery, apostille = false }, contract) {

@@ -62,6 +62,7 @@ export class Sandbox {
       audience: order.audience,
       issuer: order.issuer,
       type: order.type,
+      claims: order.claims,
     };
     return { body: keys.issue(asked, Math.floor(clock.now() / 1000)) };
   }

@@ -16,7 +16,7 @@ export class Service {
     this.values = new Values(contract.profile);
     this.keys = new Keys(origin, contract.kebab);
     this.guard = new Guard(this.keys, contract.kebab, policy);
-    this.fees = new Fees(contract, this.clock);
+    this.fees = new Fees(contract, this.clock, policy);
     this.information = new Information(contract, this.clock, this.fees, policy, stage);
     this.begin();
   }

@@ -53,6 +53,14 @@ def status(host: Host, token: str) -> int:
     return answer.status_code
 
 
+def test_a_password_is_no_bad_token(host: Host) -> None:
+    for words in ("Basic YW5hOnBhc3N3b3Jk", f"Basic {signed(host)}"):
+        answer = host.call("GET", "/notes", headers={"Authorization": words})
+
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == 'Bearer realm="istmo"'
+
+
 def now(host: Host) -> int:
     return int(host.shared.clock.now().timestamp())
 

@@ -75,8 +75,11 @@ def test_a_token_for_another_audience_does_not_work_here(desk: Desk) -> None:
     assert desk.ask(None, "GET", "/requests", headers=desk.be("ana", audience="urn:other")).status_code == 401
 
 
-@pytest.mark.parametrize("unfit", [{"type": "JWT"}, {"issuer": "https://other.invalid"}])
-def test_a_well_signed_token_of_another_kind_is_made_and_does_not_work(desk: Desk, unfit: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "unfit",
+    [{"type": "JWT"}, {"issuer": "https://other.invalid"}, {"claims": {"exp": None}}, {"claims": {"iat": "now"}}],
+)
+def test_a_well_signed_token_of_another_kind_is_made_and_does_not_work(desk: Desk, unfit: dict[str, Any]) -> None:
     good, other = (
         order(desk, "POST", "tokens", {"persona": "ana", **more}).json()["accessToken"] for more in ({}, unfit)
     )

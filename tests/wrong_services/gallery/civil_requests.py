@@ -269,7 +269,7 @@ def one_copy_billed(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/fee-per-copy", "One apostille is billed for all copies.")
+@wrong("civil_certificates/fee-per-copy", "One apostille is billed for all copies.", country="HN")
 def one_apostille_billed(reference: Reference) -> App:
     original = reference.original(RULES, "charges")
 

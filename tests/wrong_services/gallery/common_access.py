@@ -31,7 +31,10 @@ def _problem(code: str, **members: object) -> Exception:
 @wrong(
     "common/token-required",
     "A token serves long after its time.",
-    also=("common/token-time-window",),  # which is one end of the window
+    also=(
+        "common/token-time-window",
+        "common/token-challenge",
+    ),  # one end of the window; no challenge for what is taken
 )
 def token_never_expires(reference: Reference) -> App:
     original = reference.original(VERIFIER, "_valid_now")
@@ -63,6 +66,8 @@ def token_for_anything(reference: Reference) -> App:
     "The signature of a token is not looked at.",
     also=(
         "common/token-algorithm",
+        "common/token-challenge",
+        "common/token-complete",
         "common/token-keys-of-issuer",
         "common/access-tokens-only",
     ),  # for which the signature is looked at
@@ -80,7 +85,7 @@ def token_signed_by_anybody(reference: Reference) -> App:
 @wrong(
     "common/token-required",
     "A token that says it needs no signature is believed.",
-    also=("common/token-algorithm",),  # which names this very fault
+    also=("common/token-algorithm", "common/token-challenge"),  # this very fault; no challenge for what is taken
 )
 def token_unsigned(reference: Reference) -> App:
     original = reference.original(VERIFIER, "_verified")
@@ -96,7 +101,11 @@ def token_unsigned(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/token-required", "Whoever brings no token at all may read as a guest.")
+@wrong(
+    "common/token-required",
+    "Whoever brings no token at all may read as a guest.",
+    also=("common/token-challenge",),  # a guest is not challenged
+)
 def guests_may_read(reference: Reference) -> App:
     original = reference.original(KERNEL, "_identify")
 
@@ -115,6 +124,8 @@ def guests_may_read(reference: Reference) -> App:
     "A call without a token is forbidden instead of asked for one.",
     also=(
         "common/token-algorithm",
+        "common/token-challenge",
+        "common/token-complete",
         "common/token-keys-of-issuer",
         "common/access-tokens-only",
         "common/token-issuer-and-audience",
@@ -127,7 +138,11 @@ def nobody_forbidden(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("common/token-required", "The refusal does not say how to authenticate.")
+@wrong(
+    "common/token-required",
+    "The refusal does not say how to authenticate.",
+    also=("common/token-challenge",),  # which says what stands in the challenge
+)
 def no_challenge(reference: Reference) -> App:
     return reference.answering(lambda _, reply: reply.drop("www-authenticate"))
 

@@ -187,10 +187,8 @@ def quote_totals_first_line(reference: Reference) -> App:
 def quote_with_unpublished_discount(reference: Reference) -> App:
     original = reference.original(FEES, "_priced")
 
-    def priced(line: Json, fee: Any, work: Any) -> Json:
-        return dict(original({**line, "quantity": min(line["quantity"], 5)}, fee, work)) | {
-            "quantity": line["quantity"]
-        }
+    def priced(line: Json, fee: Any) -> Json:
+        return dict(original({**line, "quantity": min(line["quantity"], 5)}, fee)) | {"quantity": line["quantity"]}
 
     reference.replace(FEES, _priced=priced)
     return reference.app()

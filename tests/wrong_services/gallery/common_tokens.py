@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Types of the kernel are not imported here: the gallery lists without loading it.
 IDENTITY, VERIFIER = "istmo.runtime.identity", "istmo.runtime.identity:Verifier"
+CHALLENGED = ("common/token-challenge",)  # it is asked of tokens that are taken here, and so not challenged
 Json = dict[str, Any]
 
 
@@ -66,7 +67,7 @@ def public_key_as_secret(reference: Reference) -> App:
     return _believing(reference, good)
 
 
-@wrong("common/token-keys-of-issuer", "A token brings its own key.")
+@wrong("common/token-keys-of-issuer", "A token brings its own key.", also=CHALLENGED)
 def key_in_token(reference: Reference) -> App:
     def good(_: Any, head: Json, signed: str, signature: str) -> bool:
         from joserfc import jws  # noqa: PLC0415 - the gallery lists without loading it
@@ -90,13 +91,13 @@ def key_named_by_path(reference: Reference) -> App:
     return _believing(reference, good)
 
 
-@wrong("common/access-tokens-only", "An ID token does as well.")
+@wrong("common/access-tokens-only", "An ID token does as well.", also=CHALLENGED)
 def id_token_taken(reference: Reference) -> App:
     reference.replace(IDENTITY, TYPES=reference.original(IDENTITY, "TYPES") | {"jwt"})
     return reference.app()
 
 
-@wrong("common/access-tokens-only", "Whatever the issuer has signed does as well.")
+@wrong("common/access-tokens-only", "Whatever the issuer has signed does as well.", also=CHALLENGED)
 def any_type_taken(reference: Reference) -> App:
     reference.replace(IDENTITY, TYPES=frozenset({"at+jwt", "jwt", "rt+jwt"}))
     return reference.app()
@@ -113,7 +114,7 @@ def _valid(reference: Reference, change: Callable[[Any, Json, str], Json]) -> Ap
     return reference.app()
 
 
-@wrong("common/token-issuer-and-audience", "Nobody looks at who issued a token.")
+@wrong("common/token-issuer-and-audience", "Nobody looks at who issued a token.", also=CHALLENGED)
 def issuer_ignored(reference: Reference) -> App:
     from istmo.runtime.settings import Settings  # noqa: PLC0415 - the gallery lists without loading the kernel
 

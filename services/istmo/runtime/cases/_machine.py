@@ -113,10 +113,8 @@ class Case:
         stated = _intake.applicant(work, body)
         _intake.check_money(work, body)
         added = await self.hooks.draft(work, body)
-        listed, evidence = await _intake.attach(work, body, to=case_id)
+        _, evidence = await _intake.attach(work, body, to=case_id)
         facts = {"type": self.collection.removesuffix("s"), **body, "applicant": stated, **added}
-        if "documents" in body:
-            facts["documents"] = listed
         if "evidence" in body:
             facts["evidence"] = evidence
         return facts
@@ -181,8 +179,6 @@ class Case:
     @staticmethod
     def _sees_all(work: Work) -> bool:
         """Tell whether the caller holds a scope of the operation that reaches beyond their own cases."""
-        if work.operation_id == "system":
-            return True
         prefix = f"{work.context.kebab}:"
         held = {scope.removeprefix(prefix) for scope in work.operation.scopes if scope in work.caller.scopes}
         return bool(held - OWN_VERBS)
@@ -285,12 +281,6 @@ class Case:
                 body["reason"] = step.reason
             await self._effect(work, case, step.action, _table.SYSTEM, body)
         raise KitError("case-automatic", "the hook `automatic` never ends", "answer nothing when nothing is to be done")
-
-    async def advance(self, work: Work, case_id: str) -> CaseDraft:
-        """Let the system go on with a case after something outside it has changed."""
-        case = CaseDraft(work, await work.get(self.collection, case_id, any_owner=True))
-        await self.settle(work, case)
-        return case
 
     async def settle(self, work: Work, case: CaseDraft) -> None:
         """Take what the system does now, and save the case if anything changed."""
