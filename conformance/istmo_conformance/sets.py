@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from istmo.spec import Operation, Spec
 from istmo_conformance.cast import LOW
-from istmo_conformance.exchanges import JSON_TYPE
+from istmo_conformance.exchanges import JSON_TYPE, collection_of
+
+_DECLARES = re.compile(r" (?:that declares|que declara) (?P<status>[1-5][0-9]{2})$")
 
 
 def selected(spec: Spec, name: str) -> list[Operation]:
-    """The operations of a set that a scenario names."""
+    """The operations of a set that a scenario names, all of them or those that declare a status."""
     picks = {
         "protegida": "protected", "pública": "public",
         "pública de lectura": "public reading", "de escritura": "writing", "de lista": "listing",
         "de lectura": "reading", "de creación": "creating", "condicional": "conditional", "con ruta": "path",
-        "con nivel de garantía": "assured",
+        "con nivel de garantía": "assured", "del caso": "case",
     }  # fmt: skip
+    declares = _DECLARES.search(name)
+    name = _DECLARES.sub("", name)
     word = name.removeprefix("operación").strip() if name.startswith("operación") else name.removesuffix("operation")
     word = picks.get(word.strip(), word.strip())
     tests: dict[str, Callable[[Operation], bool]] = {
@@ -31,5 +36,15 @@ def selected(spec: Spec, name: str) -> list[Operation]:
         "conditional": lambda one: one.conditional,
         "path": lambda one: any(p.location == "path" and p.name == "id" for p in one.parameters),
         "assured": lambda one: one.acr not in {None, LOW},
+        "case": lambda one: _of_owner(spec, one),
     }
-    return [one for one in spec.operations.values() if tests[word](one)]
+    status = declares["status"] if declares is not None else None
+    found = [one for one in spec.operations.values() if tests[word](one)]
+    return [one for one in found if status is None or status in one.responses]
+
+
+def _of_owner(spec: Spec, operation: Operation) -> bool:
+    """Whether an operation is about one case and its owner may call it."""
+    if not spec.cases or "{id}" not in operation.path or collection_of(operation.path) != spec.cases[0].collection:
+        return False
+    return operation.allowed is None or "owner" in operation.allowed.role
