@@ -9,24 +9,37 @@ from istmo.names import kebab, snake
 from istmo.spec import Operation
 from istmo_conformance import walk
 from istmo_conformance.calls import Call
+from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.exchanges import JSON_TYPE, Resource, collection_of
 from istmo_conformance.values import items_at
+from istmo_conformance.words import say
 from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 
 
-def prepared(world: World, operation: Operation) -> Resource | None:
-    """A resource at which an operation can be called now, in a sandbox that holds nothing else of the suite's."""
-    if "{id}" not in operation.path:
-        return None
+def ready(world: World, operation: Operation) -> list[tuple[str, str | None]]:
+    """Bring about what an operation needs, in a sandbox that holds nothing else, and say what its body has to name.
+
+    An operation for which nothing can be made is not called.
+    """
     moment = world.now
     world.run.sandbox.reset()
     world.set_clock(moment)
     world.it = world.case = None
     world.resources.clear()
+    if "{" not in operation.path:
+        return _linked(world, operation)
     world.it = made(world, operation)
-    return world.it
+    if world.it is None:
+        raise halted(operation, say("nothing that it could be called for", "nada para lo que se pueda llamar"))
+    return []
+
+
+def halted(operation: Operation, what: str) -> Blocked:
+    """What stands in the way of calling an operation."""
+    said = say("{name}: {what}", "{name}: {what}", name=operation.id, what=what)
+    return Blocked(said, cause=Cause("operation", operation.id, what))
 
 
 def made(world: World, operation: Operation) -> Resource | None:
@@ -34,7 +47,8 @@ def made(world: World, operation: Operation) -> Resource | None:
     collection, cases = collection_of(operation.path), world.spec.cases
     if cases and collection == cases[0].collection:
         allowed = operation.allowed
-        return walk.bring(world, "ana", allowed.origins[0] if allowed is not None else "draft")
+        case = walk.bring(world, "ana", allowed.origins[0] if allowed is not None else "draft")
+        return walk.reread(world, "ana") if walk.pay(world, case, walk.name_of(operation)) else case
     made_by = _named(world, "POST", f"/{collection}")
     if made_by is not None and _plain(world, made_by):
         changes = _linked(world, made_by)

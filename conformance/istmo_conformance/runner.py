@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError, Undecided
-from istmo_conformance import digests, evidence, needs, report, words
+from istmo_conformance import digests, evidence, needs, reach, report, words
 from istmo_conformance.client import Client
 from istmo_conformance.modes import Mode
 from istmo_conformance.redaction import Redactor, named_secrets
@@ -275,6 +275,7 @@ def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
         "claimedStage": subject.claimed_stage,
         "beyond": context.beyond,
         "started": evidence.now(),
+        "operations": reach.declared(context.spec),
         "requirements": requirements,
     }  # fmt: skip
 
@@ -299,5 +300,6 @@ def finish(context: Run) -> JSON:
         for requirement, seen in sorted(context.seen.items())
         for (operation, message), count in sorted(seen.counts.items())
     ]  # fmt: skip
-    return {"observations": observations, "calls": context.calls, "interrupted": context.interrupted,
+    tried = [tally.told(operation) for operation, tally in sorted(context.tallies.items())]
+    return {"observations": observations, "tried": tried, "calls": context.calls, "interrupted": context.interrupted,
             "errors": context.errors, "lines": context.evidence.lines, "at": evidence.now()}  # fmt: skip

@@ -54,6 +54,13 @@ class Tally:
     faults: list[str] = field(default_factory=list)
     unready: str = ""
 
+    def told(self, operation: str) -> JSON:
+        """The form in which evidence carries it."""
+        return {
+            "operation": operation, "body": self.tried["body"], "parameters": self.tried["parameters"],
+            "together": self.together, "faults": self.faults, "reason": self.unready,
+        }  # fmt: skip
+
 
 def ensure_ready(unready: Mapping[str, str]) -> None:
     """Leave a scenario undecided where an operation could not be called for want of what it needs."""

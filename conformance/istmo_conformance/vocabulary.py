@@ -60,6 +60,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("has its moments in UTC", "tiene sus instantes en UTC"),
         ("holds the identifier in its normal form", "contiene el identificador en su forma normal"),
         ("names what is wrong", "nombra lo que está mal"),
+        ("is the same the second time", "es igual la segunda vez"),
     ),
     "agreement": (
         ("is valid OpenAPI 3.1", "es OpenAPI 3.1 válido"),
@@ -86,7 +87,7 @@ WORKDAYS = (
 )
 # What each other name may hold. `tail` is read by the clauses of `calls.py`.
 HOLDS = {
-    "who": r"[a-z]+|someone entitled|alguien con derecho",
+    "who": r"[a-z]+|someone entitled|alguien con derecho|everybody without the scope|cada persona sin el permiso",
     "operation": r"the case's [a-z-]+|[a-z-]+ del caso|(?!each |cada )[a-z][A-Za-z0-9]*",
     "set": r"(?:(?:protected|public reading|public|writing|listing|reading|creating|conditional|path|assured|case) )?"
            r"operation(?: that declares [1-5][0-9][0-9])?"

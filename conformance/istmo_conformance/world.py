@@ -125,6 +125,8 @@ class World:
         self.who, composer = call.who, Composer(self)
         if call.repeated:
             requests = [composer.last_request(call)] * call.times
+        elif call.twice:
+            requests = [composer.request(call)] * 2
         elif call.parallel:
             requests = [composer.request(call)] * call.times
         elif call.each_method and call.operation is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -11,13 +12,12 @@ from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance import parameters
 from istmo_conformance.calls import Call
-from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.constraints import Broken, cached
 from istmo_conformance.exchanges import media_of
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import by_set
 from istmo_conformance.parameters import ANSWERS
-from istmo_conformance.preparing import prepared
+from istmo_conformance.preparing import halted, ready
 from istmo_conformance.sets import selected
 from istmo_conformance.steps.contract import served
 from istmo_conformance.trying import TELLS_NOTHING, Trial, by_operation, ensure_ready
@@ -44,11 +44,12 @@ def breaks_each(world: World, who: str, breaks: str, set: str) -> None:  # noqa:
     The rules are those of the served contract, which a country may widen. Bodies go where the operation can be called.
     """
     del who  # whoever is entitled to an operation
-    kept, trials, unready = [], [], dict[str, str]()
+    kept, trials, unready, source = [], [], dict[str, str](), served(world)
     for operation in selected(world.spec, set):
-        if operation.stage > world.run.stage or (operation.signed and not world.trusted()):
-            continue
-        for trial in _tried(world, operation, breaks, unready):
+        own = source.operations.get(operation.id)
+        if operation.stage > world.run.stage or own is None or (operation.signed and not world.trusted()):
+            continue  # one that is gone is a matter of compatibility
+        for trial in _tried(world, Case(operation, own, source), breaks, unready):
             trials.append(trial)
             kept.extend(world.group)
     world.group, world.trials, world.unready = kept, trials, unready
@@ -56,38 +57,41 @@ def breaks_each(world: World, who: str, breaks: str, set: str) -> None:  # noqa:
         raise KitError("empty-set", f"no {set} has a rule", "see the specification")
 
 
-def _tried(world: World, operation: Operation, breaks: str, unready: dict[str, str]) -> Iterator[Trial]:
+@dataclass(frozen=True)
+class Case:
+    """An operation, as it stands in the served contract too, and that contract."""
+
+    operation: Operation
+    own: Operation
+    source: Spec
+
+
+def _tried(world: World, case: Case, breaks: str, unready: dict[str, str]) -> Iterator[Trial]:
     """The calls to one operation; why it has none, or no more, goes into `unready`."""
-    tally, own = world.run.tally(operation.id), served(world).operations.get(operation.id)
-    if own is None:
-        return  # an operation of a stage that is not claimed, or a matter of compatibility
+    tally = world.run.tally(case.operation.id)
     try:
-        for trial in WAYS[breaks](world, operation, own):
+        for trial in WAYS[breaks](world, case):
             if trial.answer.status in TELLS_NOTHING:
-                raise _halted(operation, str(trial.answer.status))
+                raise halted(case.operation, str(trial.answer.status))
             tally.tried["body" if breaks == BODY else "parameters"] += 1
             yield trial
     except Finding as error:
-        unready[operation.id] = tally.unready = str(error)[:200]
-
-
-def _halted(operation: Operation, what: str) -> Blocked:
-    said = say("{name} answers {what}", "{name} responde {what}", name=operation.id, what=what)
-    return Blocked(said, cause=Cause("operation", operation.id, what))
+        unready[case.operation.id] = tally.unready = str(error)[:200]
 
 
 # Bodies
 
 
-def _bodies(world: World, operation: Operation, own: Operation) -> Iterator[Trial]:
+def _bodies(world: World, case: Case) -> Iterator[Trial]:
     """The calls with a body that breaks one rule."""
-    media = media_of(own)
-    if media is None or own.request[media] is None:
+    operation, media = case.operation, media_of(case.own)
+    pointer = case.own.request.get(media) if media is not None else None
+    if pointer is None:
         return
-    found = _broken(world, operation, str(own.request[media]))
+    found = _broken(world, case, pointer)
     world.run.tally(operation.id).together = len(found.together)
     if not found.breaches:
-        raise _halted(operation, say("no example that its contract allows", "sin un ejemplo que su contrato admita"))
+        raise halted(operation, say("no example that its contract allows", "sin un ejemplo que su contrato admita"))
     who, taken = world.run.cast.entitled(operation), 0
     ready(world, operation)
     for breach in found.breaches:
@@ -101,28 +105,22 @@ def _bodies(world: World, operation: Operation, own: Operation) -> Iterator[Tria
             ready(world, operation)
 
 
-def ready(world: World, operation: Operation) -> None:
-    """Bring about what an operation needs to be called; one for which nothing can be made is not tried."""
-    if prepared(world, operation) is None and "{" in operation.path:
-        raise _halted(operation, say("nothing that it could be called for", "nada para lo que se pueda llamar"))
-
-
-def _broken(world: World, operation: Operation, pointer: str) -> Broken:
-    example = world.run.default_example(operation) or ""
-    source: Spec = served(world)
-    body = json.dumps(world.spec.example(operation.id, example) if example else {})
-    return cached(source, pointer, body)
+def _broken(world: World, case: Case, pointer: str) -> Broken:
+    example = world.run.default_example(case.operation)
+    body = world.spec.example(case.operation.id, example) if example is not None else {}
+    return cached(case.source, pointer, json.dumps(body))
 
 
 # Parameters
 
 
-def _parameters(world: World, operation: Operation, own: Operation) -> Iterator[Trial]:
+def _parameters(world: World, case: Case) -> Iterator[Trial]:
     """The calls with a parameter that breaks one rule."""
+    operation = case.operation
     if operation.signed:
         return  # its headers are what the signature rests on, and have scenarios of their own
     who = world.run.cast.entitled(operation)
-    for one in parameters.wrong(served(world), own):
+    for one in parameters.wrong(case.source, case.own):
         name, location = one.parameter.name, one.parameter.location
         call = Call(who, operation, aim="unknown")
         if location == "query":
@@ -135,10 +133,11 @@ def _parameters(world: World, operation: Operation, own: Operation) -> Iterator[
         yield Trial(operation.id, f"{location} {name} {one.rule}", ANSWERS[location], frozenset({name}), answer)
 
 
-def _twice(world: World, operation: Operation, own: Operation) -> Iterator[Trial]:
+def _twice(world: World, case: Case) -> Iterator[Trial]:
     """The calls with a query parameter that stands twice."""
-    for one in own.parameters:
-        text = parameters.right(served(world), one) if one.location == "query" else None
+    operation = case.operation
+    for one in case.own.parameters:
+        text = parameters.right(case.source, one) if one.location == "query" else None
         if text is None:
             continue
         single = f"{one.name}={quote(text, safe='')}"
@@ -148,7 +147,7 @@ def _twice(world: World, operation: Operation, own: Operation) -> Iterator[Trial
         yield Trial(operation.id, told, (400,), frozenset({one.name}), answer, "invalid-parameter")
 
 
-WAYS: dict[str, Callable[[World, Operation, Operation], Iterator[Trial]]] = {
+WAYS: dict[str, Callable[[World, Case], Iterator[Trial]]] = {
     BODY: _bodies, PARAMETERS: _parameters, TWICE: _twice,
 }  # fmt: skip
 
@@ -169,4 +168,3 @@ def each_names_it(world: World) -> None:
     if not world.trials and not world.unready:
         raise KitError("no-answer", "nothing was tried", "put a When before this Then")
     ensure_ready(world.unready)
-

@@ -23,6 +23,7 @@ QUALITIES: dict[str, Callable[[World], None]] = {
     "has its moments in UTC": writing.moments_in_utc,
     "holds the identifier in its normal form": writing.holds_normal,
     "names what is wrong": breaking.each_names_it,
+    "is the same the second time": then.same_twice,
 }
 
 
