@@ -55,11 +55,12 @@ def made(world: World, operation: Operation) -> Resource | None:
         walk.must(world, Call(world.run.cast.entitled(made_by), made_by, changes=changes), made_by.success)
         return world.resources.get(collection)
     lister = _named(world, "GET", f"/{collection}")
-    if lister is None or not cases:
+    if lister is None or not (cases or lister.public):
         return None
-    walk.bring(world, "ana", "completed")
+    if not lister.public:
+        walk.bring(world, "ana", "completed")
     items = items_at(walk.must(world, Call("ana", lister), lister.success).json(), "/items")
-    return Resource(collection, str(items[0]["id"]), items[0], None, "ana") if items else None
+    return Resource(collection, str(items[0].get("id")), items[0], None, "ana") if items else None
 
 
 def _linked(world: World, made_by: Operation) -> list[tuple[str, str | None]]:

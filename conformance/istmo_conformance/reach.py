@@ -1,4 +1,4 @@
-"""Which of the statuses that operations declare can be brought about from outside, and by what the others are ruled out.
+"""Which of the statuses that operations declare can be brought about from outside, and what rules the others out.
 
 A reason follows from what the specification says of the operation, and from what the status means in this standard;
 no list says so of a service.
@@ -80,13 +80,14 @@ def obstacle(operation: Operation, status: str) -> str:
     return rule(operation) if rule is not None else ""
 
 
-def declared(spec: Spec) -> list[JSON]:
+def declared(spec: Spec, region: Spec) -> list[JSON]:
     """Every operation with the statuses that it declares, each with what stands in its way, as evidence carries it."""
     return [
         {
             "id": one.id,
             "method": one.method.upper(),
             "stage": one.stage,
+            "national": one.id not in region.operations,
             "statuses": {status: obstacle(one, status) for status in one.responses if status.isdigit()},
         }
         for one in spec.operations.values()

@@ -14,7 +14,7 @@ _DECLARES = re.compile(r" (?:that declares|que declara) (?P<status>[1-5][0-9]{2}
 
 
 def selected(spec: Spec, name: str) -> list[Operation]:
-    """The operations of a set that a scenario names, all of them or those that declare a status which calls can reach."""
+    """The operations of a set that a scenario names, or those of them that declare a status which calls can reach."""
     picks = {
         "protegida": "protected", "pública": "public",
         "pública de lectura": "public reading", "de escritura": "writing", "de lista": "listing",
