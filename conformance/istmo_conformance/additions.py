@@ -6,6 +6,7 @@ defines it: of the served document only the new operations are taken, with the c
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -83,7 +84,9 @@ def _fragment(region: Spec, document: dict[str, JSON]) -> JSON:
         shared = [*item.get("parameters", ()), *node.get("parameters", ())]
         whole = {**node, "parameters": shared} if shared else node
         found["paths"].setdefault(path, {})[method] = _copied(whole, region, document, found["components"])
-    return found if joined(region, found) else None  # what cannot be read as operations is added to nothing
+    joined(region, found)  # what cannot be read as operations is added to nothing
+    ordered: JSON = json.loads(json.dumps(found, sort_keys=True))  # as evidence gives it back
+    return ordered
 
 
 def _copied(node: JSON, region: Spec, document: JSON, components: JSON) -> JSON:

@@ -66,10 +66,31 @@ def broken(spec: Spec, pointer: str, example: JSON) -> Broken:
     for one in _Walk(spec, samples).rules(schema, body, "", ()):
         key = (one.place, one.rule)
         known.setdefault(key, f"{one.place or '/'} {one.rule}")
-        if key not in found and (breach := _proven(rule, body, one)) is not None:
+        if key not in found and (breach := _proven(rule, _near(body, example, one.place), one)) is not None:
             found[key] = breach
     together = tuple(text for key, text in known.items() if key not in found)
     return Broken(tuple(found.values()), together)
+
+
+def _near(body: JSON, example: JSON, place: str) -> JSON:
+    """The example with no more beside it than the member that a place lies in: nearly what a service would take."""
+    if isinstance(body, list) and isinstance(example, list):
+        pairs = zip(body, example, strict=True)
+        return [_near(one, other, _below(place, str(index))) for index, (one, other) in enumerate(pairs)]
+    if not isinstance(body, dict) or not isinstance(example, dict):
+        return body
+    name = place.partition("/")[2].partition("/")[0].replace("~1", "/").replace("~0", "~")
+    return {
+        key: _near(value, example[key], _below(place, key)) if key in example else value
+        for key, value in body.items()
+        if key in example or key == name
+    }
+
+
+def _below(place: str, key: str) -> str:
+    """The rest of a place that leads through a member; nothing where it leads elsewhere."""
+    start = f"/{_token(key)}/"
+    return place[len(start) - 1 :] if place.startswith(start) else ""
 
 
 def _proven(rule: Any, body: JSON, one: _Candidate) -> Breach | None:
