@@ -199,6 +199,9 @@ def texts(spec: Spec) -> tuple[str, ...]:
 
 
 def _examples(spec: Spec) -> Iterator[JSON]:
+    """The examples of bodies and of shared parameters."""
+    shared = (spec.document.get("components") or {}).get("parameters") or {}
+    yield from (one.get("example") for one in shared.values() if isinstance(one, dict))
     for name in spec.operations:
         yield from spec.request_examples(name).values()
         yield from spec.success_examples(name).values()
