@@ -86,7 +86,7 @@ def build(records: Sequence[JSON]) -> Report:
         "waivers": [one.told for one in rulings],
         "causes": causes_of(cases, judgements, observations, failing),
         "leftBehind": [{"scenario": case["id"], **one} for case in cases for one in case.get("leftBehind", ())],
-        "reach": reach_of(header, cases, finish),
+        **({"reach": reach_of(header, cases, finish)} if "operations" in header else {}),
         "requirements": _rows(judgements, header, observations),
         "scenarios": [_scenario(case) for case in cases],
     })  # fmt: skip

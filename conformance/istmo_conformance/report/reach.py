@@ -13,7 +13,7 @@ NOT_PROVOKED: Final = "not-provoked"
 
 
 def reach_of(header: JSON, cases: Sequence[JSON], finish: JSON) -> JSON:
-    """The section of the report, from the records of a run; nothing where the evidence does not list operations."""
+    """The section of the report, from the records of a run."""
     seen: dict[tuple[str, str], set[str]] = {}
     for case in cases:
         for call in case.get("calls", ()):
@@ -22,7 +22,7 @@ def reach_of(header: JSON, cases: Sequence[JSON], finish: JSON) -> JSON:
     tried = {one["operation"]: one for one in (finish or {}).get("tried", ())}
     rows = [
         _row(one, seen.get((one["id"], one["method"]), set()), tried.get(one["id"], {}))
-        for one in header.get("operations", ())
+        for one in header["operations"]
         if one["stage"] <= header["stage"]
     ]
     return {
