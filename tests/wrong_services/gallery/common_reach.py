@@ -64,9 +64,9 @@ def types_named_twice(reference: Reference) -> App:
     return _forgiving(reference, "createSubscription", "repeated-item", "/types")
 
 
-@wrong("common/constraints-hold", "One decision needs no code for its grounds.")
+@wrong("common/constraints-hold", "One action needs no code for its grounds.")
 def grounds_without_code(reference: Reference) -> App:
-    return _forgiving(reference, "upholdRequest", "missing-property", "/grounds/0/code")
+    return _forgiving(reference, "applyCorrection", "missing-property", "/grounds/0/code")
 
 
 @wrong("common/constraints-hold", "A number is as good as a moment, in one member at one action.")
