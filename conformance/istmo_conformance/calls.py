@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from istmo.errors import KitError
 from istmo.spec import Operation, Spec
-from istmo_conformance.cast import MADE
+from istmo_conformance.cast import ENTITLED, MADE, NOBODY, WITHOUT
 from istmo_conformance.modes import Mode
 from istmo_conformance.signing import MESSAGES
 from istmo_conformance.values import check_value
@@ -44,6 +44,7 @@ class Call:
     tag: str = "current"
     repeated: bool = False
     same_key: bool = False
+    twice: bool = False
     times: int = 1
     parallel: bool = False
     undeclared_method: bool = False
@@ -293,6 +294,12 @@ def _again(call: Call) -> None:
     call.repeated = True
 
 
+@clause("once again", "otra vez más")
+def _twice(call: Call) -> None:
+    """Make the call, and the very same one after it."""
+    call.twice = True
+
+
 @clause("with the same key", "con la misma clave")
 def _same_key(call: Call) -> None:
     """Send another body under the last idempotency key."""
@@ -405,5 +412,5 @@ def check_call(spec: Spec, name: str, tail: str, aliases: set[str], who: str) ->
 
 def check_who(who: str, aliases: set[str]) -> None:
     """Refuse a caller that the cast does not have."""
-    if who not in aliases and who not in {"nobody", "nadie", "someone entitled", "alguien con derecho"}:
+    if who not in aliases and who not in NOBODY | ENTITLED | WITHOUT:
         raise KitError("unknown-persona", f"the cast has no {who}", "see specs/common/personas.yaml")

@@ -17,6 +17,9 @@ from istmo_conformance.tokens import TokenSource, asked_text
 JSON: TypeAlias = Any
 NOBODY = frozenset({"nobody", "nadie"})
 ENTITLED = frozenset({"someone entitled", "alguien con derecho"})
+WITHOUT = frozenset({"everybody without the scope", "cada persona sin el permiso"})
+# One of the cast for each set of rights; the others hold the same ones.
+ROLES = ("ana", "eva", "fito", "gov")
 LOW = "urn:istmo:loa:low"
 # Who stands for a role when a scenario leaves the choice to the suite.
 BY_VERB = {

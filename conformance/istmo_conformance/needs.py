@@ -19,7 +19,7 @@ from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance import walk
 from istmo_conformance.calls import operation_named, read_clauses
-from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, entitled
+from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, ROLES, WITHOUT, entitled
 from istmo_conformance.exchanges import CREATED
 from istmo_conformance.guard import SAFE
 from istmo_conformance.modes import Mode, most
@@ -61,8 +61,9 @@ def by_operation(scope: Scope, values: Values) -> Mode:
 
 def by_set(scope: Scope, values: Values) -> Mode:
     """A set needs what its operations need."""
-    found = selected(scope.spec, values.get("set", "protected operation"))
-    return most([_of_clauses(values), *(_of_method(one.method) for one in found)])
+    found = selected(scope.spec, values["set"])
+    ready = [Mode.FULL] if values.get("due") else []  # only a sandbox can bring about what each operation needs
+    return most([_of_clauses(values), *ready, *(_of_method(one.method) for one in found)])
 
 
 def by_method(_: Scope, values: Values) -> Mode:
@@ -183,6 +184,8 @@ def acting(scope: Scope, match: Match) -> set[str]:
         operations = [operation_named(scope.spec, str(values["operation"]))] if values.get("operation") else []
         operations += selected(scope.spec, str(values["set"])) if values.get("set") else []
         found |= {entitled(one) for one in operations}
+    elif who in WITHOUT:
+        found |= set(ROLES)
     elif who is not None and match.sentence.kinds != ("then",):
         found.add(who)
     if values.get("goal") is not None or (values.get("noun") is not None and "example" in values):

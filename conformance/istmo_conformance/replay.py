@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from istmo import spec as specs
 from istmo.errors import KitError
-from istmo_conformance import evidence, runner, transcript, words
+from istmo_conformance import additions, evidence, runner, transcript, words
 from istmo_conformance.cast import label_of
 from istmo_conformance.client import Answer, Request
 from istmo_conformance.modes import Mode
@@ -124,7 +124,7 @@ def replay(records: Sequence[JSON], features: Path | None = None) -> Replay:
 
 def _again(header: JSON, cases: Sequence[JSON], folder: Path, features: Path | None) -> list[JSON]:
     """The records of a run over the answers."""
-    spec = specs.spec(header["spec"]["service"])
+    spec = additions.joined(specs.spec(header["spec"]["service"]), header.get("additions"))
     told = header["connected"]
     subject = Subject(**{**told, "languages": tuple(told["languages"])})
     target = header["target"]

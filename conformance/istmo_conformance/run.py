@@ -28,6 +28,7 @@ from istmo_conformance.subject_file import SubjectFile, cast_of, token_source
 from istmo_conformance.target import Subject, Target
 from istmo_conformance.tokens import TokenSource
 from istmo_conformance.transcript import Recorder, Scribe
+from istmo_conformance.trying import Tally
 from istmo_conformance.verdict import Verdict
 
 JSON: TypeAlias = Any
@@ -70,6 +71,7 @@ class Run:
     begins: Callable[[str], datetime] | None = None
     heard: Heard | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)  # by operation, of what was broken on purpose
     exchanges: list[Exchange] = field(default_factory=list)
     calls: int = 0
     total: int = 0
@@ -132,6 +134,10 @@ class Run:
             key = (found.operation, found.message)
             seen.counts[key] += 1
             seen.scenarios.setdefault(key, scenario)
+
+    def tally(self, operation: str) -> Tally:
+        """What was tried at an operation so far."""
+        return self.tallies.setdefault(operation, Tally())
 
     def told(self, *, detailed: bool) -> JSON:
         """The calls since the last scenario, as evidence keeps them, and forgets them here."""

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from istmo import paths
 from istmo import spec as specs
 from istmo.errors import KitError, Undecided
-from istmo_conformance import digests, evidence, needs, report, words
-from istmo_conformance.client import Client
+from istmo_conformance import additions, digests, evidence, needs, reach, report, words
+from istmo_conformance.client import Answer, Client
 from istmo_conformance.modes import Mode
 from istmo_conformance.redaction import Redactor, named_secrets
 from istmo_conformance.run import Heard, Progress, Run
@@ -65,11 +65,14 @@ def run(
     try:
         subject = connect(client, target.service, spec.version)
         agree(settings, subject)
+        document = additions.served(client.inner, subject.base_path)
+        national = additions.added(spec, document)
         redactor = Redactor(innocent=named_secrets(spec.document))
         sink = evidence.Evidence(output / "evidence.jsonl", redactor)
         try:
             allowed = mode_of(mode, settings.mode if settings else None, subject)
-            context = context_of(target, subject, spec, client, sink, settings=settings, mode=allowed)
+            context = context_of(target, subject, additions.joined(spec, national), client, sink,
+                                 settings=settings, mode=allowed)  # fmt: skip
             context.stage = stage or (settings.stage if settings else None) or subject.claimed_stage
             context.beyond = beyond or bool(settings and settings.beyond)
             context.select, context.seed, context.progress = tuple(select), seed, progress
@@ -77,7 +80,8 @@ def run(
             context.heard = heard
             context.until = time.monotonic() + longest
             context.recorder.take()  # how the target was found is told by the subject
-            sink.write("header", **_header(context, language, overridden))
+            served = {"document": document, "additions": national}
+            sink.write("header", **_header(context, language, overridden, **served))
             judge(context)
             _search(context, searching)
             sink.write("finish", **finish(context))
@@ -243,7 +247,8 @@ def _forget_suite() -> None:
         del sys.modules[name]
 
 
-def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
+def _header(context: Run, language: str, overridden: Sequence[str], document: Answer | None, additions: JSON) -> JSON:
+    region = specs.spec(context.spec.slug)
     subject, target, settings = context.subject, context.target, context.settings
     planned = needs.survey(context.features, context.spec, charges=context.scope.charges)
     needed = needs.by_requirement(planned)
@@ -252,12 +257,12 @@ def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
         "format": FORMAT,
         "kit": {"name": "istmo", "version": importlib.metadata.version("istmo")},
         "spec": {"service": context.spec.slug, "version": context.spec.version,
-                 "digest": digests.of_document(context.spec.document)},
+                 "digest": digests.of_document(region.document)},
         "digests": {
             "standard": digests.standard(context.spec.slug),
             "suite": digests.suite(context.features, context.spec.slug),
             "requirements": digests.of_document(requirements),
-            **digests.subject(context.recorder.inner, subject.base_path, subject.manifest),
+            **digests.subject(document, subject.manifest),
         },
         "connected": dataclasses.asdict(subject),
         "origin": context.client.origin,
@@ -277,6 +282,8 @@ def _header(context: Run, language: str, overridden: Sequence[str]) -> JSON:
         "claimedStage": subject.claimed_stage,
         "beyond": context.beyond,
         "started": evidence.now(),
+        "additions": additions,
+        "operations": reach.declared(context.spec, region),
         "requirements": requirements,
     }  # fmt: skip
 
@@ -301,5 +308,6 @@ def finish(context: Run) -> JSON:
         for requirement, seen in sorted(context.seen.items())
         for (operation, message), count in sorted(seen.counts.items())
     ]  # fmt: skip
-    return {"observations": observations, "calls": context.calls, "interrupted": context.interrupted,
+    tried = [tally.told(operation) for operation, tally in sorted(context.tallies.items())]
+    return {"observations": observations, "tried": tried, "calls": context.calls, "interrupted": context.interrupted,
             "errors": context.errors, "lines": context.evidence.lines, "at": evidence.now()}  # fmt: skip

@@ -59,12 +59,20 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("is a JSON Schema", "es un JSON Schema"),
         ("has its moments in UTC", "tiene sus instantes en UTC"),
         ("holds the identifier in its normal form", "contiene el identificador en su forma normal"),
+        ("names what is wrong", "nombra lo que está mal"),
+        ("is the same the second time", "es igual la segunda vez"),
     ),
     "agreement": (
         ("is valid OpenAPI 3.1", "es OpenAPI 3.1 válido"),
         ("is a legal widening of the regional one", "es una ampliación legal del regional"),
         ("names no parameter after an identifier", "no da a ningún parámetro el nombre de un identificador"),
     ),
+    "breaks": (
+        ("breaks each rule of the body", "rompe cada regla del cuerpo"),
+        ("breaks each rule of the parameters", "rompe cada regla de los parámetros"),
+        ("doubles each parameter", "duplica cada parámetro"),
+    ),
+    "due": (("when it is due", "cuando le toca"),),
     "judge": (("the contract", "el contrato"), ("its operation", "su operación")),
     "quoted": (
         ("is about what was asked", "trata de lo preguntado"),
@@ -79,12 +87,12 @@ WORKDAYS = (
 )
 # What each other name may hold. `tail` is read by the clauses of `calls.py`.
 HOLDS = {
-    "who": r"[a-z]+|someone entitled|alguien con derecho",
+    "who": r"[a-z]+|someone entitled|alguien con derecho|everybody without the scope|cada persona sin el permiso",
     "operation": r"the case's [a-z-]+|[a-z-]+ del caso|(?!each |cada )[a-z][A-Za-z0-9]*",
-    "set": r"(?:(?:protected|public reading|public|writing|listing|reading|creating|conditional|path|assured) )?"
-           r"operation"
+    "set": r"(?:(?:protected|public reading|public|writing|listing|reading|creating|conditional|path|assured|case) )?"
+           r"operation(?: that declares [1-5][0-9][0-9])?"
            r"|operación(?: (?:protegida|pública de lectura|pública|de escritura|de lista|de lectura|de creación"
-           r"|condicional|con ruta|con nivel de garantía))?",
+           r"|condicional|con ruta|con nivel de garantía|del caso))?(?: que declara [1-5][0-9][0-9])?",
     "tail": r".*?",
     "noun": r"[a-z-]+",
     "noun_words": r"\"[^\"]+\"|[a-z][a-z0-9]*(?: [a-z0-9]+){0,2}?",

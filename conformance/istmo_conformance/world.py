@@ -17,6 +17,7 @@ from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
 from istmo_conformance.composing import Composer
 from istmo_conformance.exchanges import CREATED, JSON_TYPE, ON_BEHALF, Exchange, Made, Resource, collection_of
+from istmo_conformance.trying import Trial
 from istmo_conformance.values import FEE, its, resolve
 from istmo_conformance.words import say
 
@@ -46,6 +47,8 @@ class World:
     collected: list[JSON] = field(default_factory=list)
     before: list[JSON] = field(default_factory=list)
     place: str = ""
+    trials: list[Trial] = field(default_factory=list)  # of the last When, each with what was wrong with it
+    unready: dict[str, str] = field(default_factory=dict)  # what the last When could not call, and why
     made: list[Made] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
@@ -122,13 +125,15 @@ class World:
         self.who, composer = call.who, Composer(self)
         if call.repeated:
             requests = [composer.last_request(call)] * call.times
+        elif call.twice:
+            requests = [composer.request(call)] * 2
         elif call.parallel:
             requests = [composer.request(call)] * call.times
         elif call.each_method and call.operation is not None:
             requests = [composer.request(call, method) for method in composer.undeclared(call.operation)]
         else:
             requests = [composer.request(call) for _ in range(call.times)]
-        self.group = []
+        self.group, self.trials, self.unready = [], [], {}
         answers = (
             self.run.client.send_many(requests) if call.parallel else [self.run.client.send(one) for one in requests]
         )

@@ -47,3 +47,14 @@ Feature: A draft waits for its owner, and its receipt says what was sent
     Then "/items/0/status" is "expired"
     When ana calls the case's submit for it
     Then the answer is 409
+
+  @req-common/change-replaces
+  Scenario: What a change leaves out is gone
+    Given ana calls the case's create where "/national" is {"istmo": "first", "also": "second"}
+    When ana calls the case's replace for it, where "/national" is {"istmo": "third"}
+    Then the answer is 200
+    When ana calls the case's read for it
+    Then "national" is {"istmo": "third"}
+    When ana calls the case's replace for it, without "/national"
+    And ana calls the case's read for it
+    Then "national" is absent

@@ -67,7 +67,7 @@ Feature: Addresses, verbs and media types mean one thing
 
   @req-common/impossible-accept
   Scenario Outline: An answer that cannot be given: <what>
-    When someone entitled calls each reading operation with header "Accept" as "<accept>"
+    When someone entitled calls each operation that declares 406 with header "Accept" as "<accept>"
     Then each answer is 406
     When nobody calls getServiceDescription with header "Accept" as "application/*;q=0.5, text/html"
     Then the answer is 200
@@ -79,7 +79,7 @@ Feature: Addresses, verbs and media types mean one thing
 
   @stage-2 @req-common/wrong-media-type
   Scenario Outline: A body of another media type: <media>
-    When someone entitled calls each writing operation with the media type "<media>"
+    When someone entitled calls each operation that declares 415 with the media type "<media>"
     Then each answer is 415
     When nobody calls createFeeQuote where "/lines/0/code" is a fee of this country
     Then the answer is 200

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from istmo import spec as specs
 from istmo.errors import Finding
 from istmo.spec import Operation
 from istmo_conformance.client import Gone, Late
@@ -26,7 +27,7 @@ JSON: TypeAlias = Any
 
 def run(context: Run, budget: Budget) -> None:
     """Search every operation of the judged stages until the time is up; the rest is told as not run."""
-    engine = Engine(context.spec, context.seed)
+    engine = Engine(specs.spec(context.spec.slug), context.seed)
     known = frozenset(one.id for one in context.requirements if not one.retired and one.stage <= context.stage)
     until = min(time.monotonic() + budget.seconds, context.until)
     for operation in _searched(context, budget):
@@ -42,7 +43,8 @@ def run(context: Run, budget: Budget) -> None:
 
 
 def _searched(context: Run, budget: Budget) -> Iterator[Operation]:
-    for operation in context.spec.operations.values():
+    """The operations of the region: data for those that a country adds would come from a stranger's contract."""
+    for operation in specs.spec(context.spec.slug).operations.values():
         if operation.stage <= context.stage and (not budget.operations or operation.id in budget.operations):
             yield operation
 

@@ -12,13 +12,11 @@ from urllib.parse import quote
 
 from istmo.errors import Finding
 from istmo.spec import Operation
-from istmo_conformance import walk
-from istmo_conformance.calls import Call
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Request
-from istmo_conformance.exchanges import JSON_TYPE, Resource, collection_of
+from istmo_conformance.exchanges import Resource, collection_of
+from istmo_conformance.preparing import made
 from istmo_conformance.property.engine import Drawn
 from istmo_conformance.run import Run
-from istmo_conformance.values import items_at
 from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
@@ -48,7 +46,9 @@ class Stage:
     @property
     def reader(self) -> Operation | None:
         """The operation that reads the resource at which calls aim."""
-        return self._named("GET", "/" + collection_of(self.operation.path) + "/{id}")
+        path = "/" + collection_of(self.operation.path) + "/{id}"
+        found = self.run.spec.operations.values()
+        return next((one for one in found if one.path == path and one.method.upper() == "GET"), None)
 
     def set(self) -> None:
         """Put everything back if a call has changed something."""
@@ -58,7 +58,7 @@ class Stage:
         self.run.sandbox.reset()
         self.world.set_clock(datetime(*START, tzinfo=self.run.zone).astimezone(UTC))
         try:
-            self.resource = self._made() if self._needs_one else None
+            self.resource = made(self.world, self.operation) if self._needs_one else None
         except Finding as error:
             # Scenarios judge the way to it; here the calls then aim at what does not exist.
             self.resource, self.trouble = None, str(error)
@@ -75,32 +75,6 @@ class Stage:
         persona = self.run.cast.persona(STRANGER)
         told = json.dumps(document, ensure_ascii=False)
         return persona.subject in told or persona.persona in told
-
-    def _made(self) -> Resource | None:
-        """A resource of the collection, made by the steps of the suite."""
-        world, operation = self.world, self.operation
-        collection = collection_of(operation.path)
-        if self.run.spec.cases and collection == self.run.spec.cases[0].collection:
-            allowed = operation.allowed
-            return walk.bring(world, "ana", allowed.origins[0] if allowed is not None else "draft")
-        made_by = self._named("POST", f"/{collection}")
-        if made_by is not None and self._plain(made_by):
-            walk.must(world, Call(self.run.cast.entitled(made_by), made_by), made_by.success)
-            return world.resources.get(collection)
-        lister = self._named("GET", f"/{collection}")
-        if lister is None or not self.run.spec.cases:
-            return None
-        walk.bring(world, "ana", "completed")
-        items = items_at(walk.must(world, Call("ana", lister), 200).json(), "/items")
-        return Resource(collection, str(items[0]["id"]), items[0], None, "ana") if items else None
-
-    def _plain(self, made_by: Operation) -> bool:
-        """Whether a resource can be made by one call that needs nothing else."""
-        return JSON_TYPE not in made_by.request or bool(self.run.spec.request_examples(made_by.id))
-
-    def _named(self, method: str, path: str) -> Operation | None:
-        found = self.run.spec.operations.values()
-        return next((one for one in found if one.path == path and one.method.upper() == method), None)
 
     # Making calls
 

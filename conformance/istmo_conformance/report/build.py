@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from istmo_conformance import stages, waivers
 from istmo_conformance.report.causes import causes_of
+from istmo_conformance.report.reach import reach_of
 from istmo_conformance.transcript import read_by_people
 from istmo_conformance.verdict import (
     EXIT_CODES,
@@ -85,6 +86,7 @@ def build(records: Sequence[JSON]) -> Report:
         "waivers": [one.told for one in rulings],
         "causes": causes_of(cases, judgements, observations, failing),
         "leftBehind": [{"scenario": case["id"], **one} for case in cases for one in case.get("leftBehind", ())],
+        **({"reach": reach_of(header, cases, finish)} if "operations" in header else {}),
         "requirements": _rows(judgements, header, observations),
         "scenarios": [_scenario(case) for case in cases],
     })  # fmt: skip

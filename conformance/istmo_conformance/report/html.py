@@ -73,6 +73,7 @@ class Part:
         self.counts = [(word.value, document["counts"]["requirements"].get(word, 0)) for word in OF_REQUIREMENTS]
         self.failed = reasons.failed(document)
         self.open = reasons.undecided(document)
+        self.reach: JSON = document.get("reach")
         self.causes = [one for one in document["causes"] if one["requirements"]]
 
     @property
@@ -114,6 +115,18 @@ class Part:
     def why(self, requirement: JSON) -> str:
         """Why a requirement ended as it did."""
         return reasons.why(requirement, self.scenarios, self.lang)
+
+    def unseen(self, reason: str) -> str:
+        """Why a declared status was not seen."""
+        return reasons.unseen(reason, self.lang)
+
+    def rules(self, told: JSON) -> str:
+        """What was broken on purpose at an operation, and what came of it."""
+        if told["reason"] or not (told["body"] or told["parameters"]):
+            return str(told["reason"]) or "–"
+        said = self.text("page.reach-tried", **{name: told[name] for name in ("body", "parameters", "together")})
+        faults = len(told["faults"])
+        return f"{said}; {self.text('page.reach-faults', count=faults)}" if faults else said
 
     def explained(self, reason: str) -> str:
         """A reason as a sentence."""

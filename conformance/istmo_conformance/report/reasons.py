@@ -13,12 +13,22 @@ WORDS: Final = frozenset({
     "declared-not-applicable", "needs-sandbox", "needs-production", "not-reached",
     "not-in-specification", "needs-write", "needs-full", "waiver-expired",
 })  # fmt: skip
+# Why no answer of a run had a declared status.
+UNSEEN: Final = frozenset({
+    "not-provoked", "limit-shared", "never-due", "needs-failure", "nothing-to-break", "nothing-named",
+    "answer-without-body", "takes-no-body", "no-condition-asked", "not-shown",
+})  # fmt: skip
 FIRST: Final = ("fail", "error", "not-run", "warn", "skip", "pass")
 
 
 def explained(reason: str, lang: str) -> str:
     """A reason as a sentence."""
     return text(f"reason.{reason}", lang=lang) if reason in WORDS else reason
+
+
+def unseen(reason: str, lang: str) -> str:
+    """Why a declared status was not seen; a word of another version of the kit stands as it is."""
+    return text(f"reach.{reason}", lang=lang) if reason in UNSEEN else reason
 
 
 def why(requirement: JSON, scenarios: dict[str, JSON], lang: str) -> str:

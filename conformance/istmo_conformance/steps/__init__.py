@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from istmo_conformance.steps import (
     acting,
+    breaking,
     contract,
     fees,
     fetching,
@@ -26,6 +27,7 @@ from istmo_conformance.steps import (
 
 __all__ = [
     "acting",
+    "breaking",
     "contract",
     "fees",
     "fetching",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from istmo_conformance.steps import forms, then, writing
+from istmo_conformance.steps import breaking, forms, then, writing
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.world import World
 
@@ -22,6 +22,8 @@ QUALITIES: dict[str, Callable[[World], None]] = {
     "is a JSON Schema": forms.each_schema,
     "has its moments in UTC": writing.moments_in_utc,
     "holds the identifier in its normal form": writing.holds_normal,
+    "names what is wrong": breaking.each_names_it,
+    "is the same the second time": then.same_twice,
 }
 
 

@@ -15,8 +15,6 @@ from istmo_conformance.composing import Composer
 from istmo_conformance.exchanges import JSON_TYPE
 from istmo_conformance.forging import parts_of
 from istmo_conformance.modes import Mode
-from istmo_conformance.needs import by_set
-from istmo_conformance.sets import selected
 from istmo_conformance.steps.then_compare import members
 from istmo_conformance.values import changed, items_at
 from istmo_conformance.vocabulary import sentence
@@ -28,26 +26,6 @@ JSON: TypeAlias = Any
 ROLES = ("ana", "eva", "fito", "gov")
 UNUSUAL = ("another-issuer", "id-token", "no-audience", "no-subject", "several-audiences")
 NOWHERE = "not-in-specification"
-
-
-@sentence(
-    "when",
-    en="everybody without the scope calls each protected operation",
-    es="cada persona sin el permiso llama a cada operación protegida",
-    needs=by_set,
-)
-def everybody_without(world: World) -> None:
-    """Citizen, officer, supervisor and system each call every operation whose scopes they do not hold."""
-    kept = []
-    for operation in selected(world.spec, "protected operation"):
-        if operation.stage > world.run.stage:
-            continue
-        verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
-        for who in ROLES:
-            if not verbs.intersection(world.run.cast.persona(who).scopes):
-                world.perform(Call(who, operation, aim="unknown"))
-                kept.extend(world.group)
-    world.group = kept
 
 
 @sentence(

@@ -11,6 +11,7 @@ from istmo_conformance.checks.observation import ensures_answers_match_the_contr
 from istmo_conformance.client import Answer
 from istmo_conformance.exchanges import Exchange
 from istmo_conformance.needs import by_status
+from istmo_conformance.trying import ensure_ready
 from istmo_conformance.values import MISSING, lookup, pointer_of
 from istmo_conformance.vocabulary import names_of, numbers_of, sentence
 from istmo_conformance.words import say
@@ -41,7 +42,7 @@ def shown(exchange: Exchange) -> str:
 
 def require(world: World, good: Any, expected: str) -> None:
     """Hold all answers of the last When against a test, and name those that fail it."""
-    if not world.group:
+    if not world.group and not world.unready:
         raise KitError("no-answer", "no call was made yet", "put a When before this Then")
     bad = [shown(exchange) for exchange in world.group if not good(exchange.answer)]
     if bad:
@@ -51,6 +52,7 @@ def require(world: World, good: Any, expected: str) -> None:
                 expected=expected, bad="; ".join(bad[:NAMED]) + more),
             expected=expected, actual="; ".join(bad),
         )  # fmt: skip
+    ensure_ready(world.unready)
 
 
 @sentence(
@@ -118,6 +120,22 @@ def same_as_before(world: World) -> None:
     for what in before:
         if before[what] != after[what]:
             raise Finding(say("the {what} differs", "difiere: {what}", what=what))
+
+
+def same_twice(world: World) -> None:
+    """Of each two answers of the last When the first is a success, and the second repeats it and says so."""
+    unready, bad = dict(world.unready), []
+    for first, second in zip(world.group[::2], world.group[1::2], strict=True):
+        if first.operation is not None and first.answer.status != first.operation.success:
+            unready[first.operation.id] = shown(first)
+            continue
+        again = second.answer.header("idempotency-replayed") == "true"
+        if not again or _essence(first.answer) != _essence(second.answer):
+            bad.append(f"{shown(first)}, {second.answer.status}")
+    if bad:
+        raise Finding(say("not the same the second time: {bad}", "no es igual la segunda vez: {bad}",
+                          bad="; ".join(bad[:NAMED])), actual="; ".join(bad))  # fmt: skip
+    ensure_ready(unready)
 
 
 def _essence(answer: Answer) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation
 from istmo_conformance import spans, walk
-from istmo_conformance.calls import describe, operation_named
-from istmo_conformance.cast import ENTITLED, NOBODY
+from istmo_conformance.calls import Call, describe, operation_named
+from istmo_conformance.cast import ENTITLED, NOBODY, ROLES, WITHOUT
+from istmo_conformance.causes import Blocked
 from istmo_conformance.client import BODY_CAP, Request
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import by_method, by_operation, by_set
+from istmo_conformance.preparing import ready
 from istmo_conformance.sets import selected
 from istmo_conformance.steps.given import _moment
 from istmo_conformance.values import text_at
@@ -73,29 +76,50 @@ def calls(world: World, who: str, operation: str, tail: str = "") -> None:
 
 @sentence(
     "when",
-    en="{who} calls each {set}{tail}",
-    es="{who} llama a cada {set}{tail}",
+    en="{who} calls each {set}[ {due}]{tail}",
+    es="{who} llama a cada {set}[ {due}]{tail}",
     needs=by_set,
 )
-def calls_each(world: World, who: str, set: str, tail: str = "") -> None:  # noqa: A002  # the sentence's own word
-    """Call every operation of a set up to the judged stage, each for something that does not exist."""
-    kept = []
+def calls_each(world: World, who: str, set: str, due: str | None = None, tail: str = "") -> None:  # noqa: A002  # the sentence's own word
+    """Call every operation of a set up to the judged stage, each for something that does not exist.
+
+    When it is due, each is called for something that was made for it, a case in a status in which it is legal.
+    `everybody without the scope` is each role that holds none of the scopes of an operation.
+    """
+    kept, unready = [], dict[str, str]()
     for operation in selected(world.spec, set):
         if operation.stage > world.run.stage or (operation.signed and not world.trusted()):
             continue
-        call = describe(who, tail)
+        try:
+            named = ready(world, operation) if due is not None else []
+            for call in _calls_to(world, who, operation, tail, aim="it" if due is not None else "unknown"):
+                call.changes = [*named, *call.changes]
+                world.perform(call)
+                kept.extend(world.group)
+        except Blocked as error:
+            if due is None:
+                raise
+            unready[operation.id] = str(error)[:200]
+    world.group, world.unready = kept, unready
+    if not kept and not unready:
+        raise KitError("empty-set", f"no operation is a {set}", "see the specification")
+
+
+def _calls_to(world: World, who: str, operation: Operation, tail: str, aim: str) -> Iterator[Call]:
+    """The calls to one operation, one for each who makes it."""
+    verbs = {scope.rpartition(":")[2] for scope in operation.scopes}
+    for each in ROLES if who in WITHOUT else [who]:
+        if who in WITHOUT and verbs.intersection(world.run.cast.persona(each).scopes):
+            continue
+        call = describe(each, tail)
         call.operation = operation
         if call.aim == "it":
-            call.aim = "unknown"
+            call.aim = aim
         if call.who in ENTITLED:
             call.who = world.run.cast.entitled(operation)
         if call.token != "plain" and call.who in NOBODY:  # noqa: S105  # the kind of token, not one
             call.who = "ana"
-        world.perform(call)
-        kept.extend(world.group)
-    world.group = kept
-    if not kept:
-        raise KitError("empty-set", f"no operation is a {set}", "see the specification")
+        yield call
 
 
 @sentence(
