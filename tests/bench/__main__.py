@@ -10,6 +10,7 @@ import sys
 
 from . import (
     accesses,
+    beside,
     checking,
     commands,
     corpus,
@@ -27,7 +28,8 @@ from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
 MODULES = (
-    commands, checking, keeping, observing, overload, stores, serving, writing, pages, corpus, accesses, killing, twins,
+    commands, checking, beside, keeping, observing, overload, stores, serving, writing, pages, corpus,
+    accesses, killing, twins,
 )  # fmt: skip
 
 
