@@ -18,7 +18,7 @@ from istmo import spec as specs
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance import walk
-from istmo_conformance.calls import operation_named, read_clauses
+from istmo_conformance.calls import clauses_of, operation_named
 from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, entitled
 from istmo_conformance.exchanges import CREATED
 from istmo_conformance.guard import SAFE
@@ -116,7 +116,7 @@ def _of_effect(spec: Spec, operation: Operation) -> Mode:
 
 
 def _of_clauses(values: Values) -> Mode:
-    return most(clause.needs for clause, _ in read_clauses(values.get("tail") or ""))
+    return most(clause.needs for clause, _ in clauses_of(values.get("tail") or ""))
 
 
 # Scenarios
@@ -156,7 +156,7 @@ def _sends_day(scope: Scope, match: Match, ground: date) -> bool:
     if operation is None or not scope.spec.request_examples(operation.id):
         return False
     chosen = [
-        clause["name"] for one, clause in read_clauses(match.values.get("tail") or "") if one.en.startswith(EXAMPLE)
+        clause["name"] for one, clause in clauses_of(match.values.get("tail") or "") if one.en.startswith(EXAMPLE)
     ]
     name = chosen[0].strip('"') if chosen else next(iter(scope.spec.request_examples(operation.id)))
     days = _WHOLE_DAY.findall(json.dumps(scope.spec.example(operation.id, name)))

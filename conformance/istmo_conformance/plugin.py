@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from pytest_bdd.parser import ScenarioTemplate, Step
+from pytest_bdd.parser import Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from istmo.errors import Finding, KitError
@@ -28,7 +28,7 @@ from istmo_conformance.run import Run, unfolded
 from istmo_conformance.scenarios import identity
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
-from istmo_conformance.vocabulary import recognise, suggestions
+from istmo_conformance.vocabulary import perform, recognise, suggestions
 from istmo_conformance.words import say
 from istmo_conformance.world import World
 
@@ -71,6 +71,8 @@ class Case:
     reason: str = ""
     cause: Cause | None = None
     left_behind: list[JSON] = field(default_factory=list)
+    file: str = ""
+    steps: list[Step] = field(default_factory=list)
     step: str = ""
     step_kind: str = ""
     line: int = 0
@@ -133,7 +135,8 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
     path = Path(template.feature.filename)
     folder = path.parent.name
     rows = _rows(item)
-    name = template.render(rows).name
+    told = template.render(rows)
+    name = told.name
     return Case(
         id=identity(path, template.name, name, rows),
         feature=f"{folder}/{path.name}",
@@ -142,6 +145,8 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
         requirements=needs.requirements_of(tags, run.spec.slug),
         stage=needs.stage_of(template),
         tags=tags,
+        file=template.feature.filename,
+        steps=told.steps,
         line=template.line_number,
     )  # fmt: skip
 
@@ -172,8 +177,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ):
             continue
         ledger.cases.append(case)
-        template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
-        if _unfit(run, case, template, _rows(item)):
+        if _unfit(run, case):
             continue
         # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
         item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
@@ -196,13 +200,13 @@ def _brief(excinfo: pytest.ExceptionInfo[BaseException], **_: Any) -> str:
     return excinfo.exconly()
 
 
-def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str]) -> bool:
+def _unfit(run: Run, case: Case) -> bool:
     """Whether a scenario cannot run against this target, and if so, why; one that cannot be meant is refused."""
     if "case" in case.tags and not run.spec.cases:
         case.verdict, case.reason = Verdict.SKIP, "no-case"
         return True
-    check_scenario(template, rows, run)
-    case.needs = needs.of_scenario(run.scope, [(step.type, step.name) for step in template.render(rows).steps])
+    check_scenario(case, run)
+    case.needs = needs.of_scenario(run.scope, [(step.type, step.name) for step in case.steps])
     mode = case.needs.mode
     if not run.mode.allows(mode):
         case.reason, case.cause = f"needs-{mode.value}", Cause("mode", mode.value, run.mode.value)
@@ -216,10 +220,10 @@ def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str
     return False
 
 
-def check_scenario(template: ScenarioTemplate, rows: dict[str, str], run: Run) -> None:
+def check_scenario(case: Case, run: Run) -> None:
     """Refuse a scenario that says what the vocabulary or the specification does not know."""
-    for step in template.render(rows).steps:
-        where = f"{template.feature.filename}:{step.line_number}"
+    for step in case.steps:
+        where = f"{case.file}:{step.line_number}"
         try:
             check_step(step.type, step.name, run)
         except KitError as error:
@@ -263,10 +267,20 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     case.world = None
 
 
-def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
-    """Remember where a scenario stands."""
-    case = request.node.stash[CASE]
-    case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Perform the steps of a scenario by the table of sentences, and remember where it stands.
+
+    pytest-bdd would look for each step among all fixtures anew, which costs more than most steps.
+    """
+    case = pyfuncitem.stash.get(CASE, None)
+    if case is None:
+        return None
+    world = pyfuncitem.funcargs["request"].getfixturevalue("world")
+    for step in case.steps:
+        case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
+        perform(step.type, step.name, world, docstring=step.docstring)
+    return True
 
 
 @pytest.hookimpl(hookwrapper=True)

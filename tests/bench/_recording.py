@@ -48,10 +48,10 @@ class Recording:
 @contextmanager
 def _watching(recording: Recording) -> Iterator[None]:
     """Watch steps and client; the suite must not know that it is watched."""
-    from istmo_conformance import vocabulary
+    from istmo_conformance import plugin
     from istmo_conformance.target import Target
 
-    performed, opened = vocabulary.perform, Target.open
+    performed, opened = plugin.perform, Target.open
 
     def performing(kind: str, *given: Any, **named: Any) -> None:
         try:
@@ -63,12 +63,12 @@ def _watching(recording: Recording) -> Iterator[None]:
         recording.recorders.append(Recorder(opened(target)))
         return recording.recorders[-1]
 
-    setattr(vocabulary, "perform", performing)
+    setattr(plugin, "perform", performing)
     setattr(Target, "open", opening)
     try:
         yield
     finally:
-        setattr(vocabulary, "perform", performed)
+        setattr(plugin, "perform", performed)
         setattr(Target, "open", opened)
 
 
