@@ -276,7 +276,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     case = pyfuncitem.stash.get(CASE, None)
     if case is None:
         return None
-    world = pyfuncitem.funcargs["request"].getfixturevalue("world")
+    request: pytest.FixtureRequest = pyfuncitem.funcargs["request"]  # type: ignore[assignment] # what it always is
+    world = request.getfixturevalue("world")
     for step in case.steps:
         case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
         perform(step.type, step.name, world, docstring=step.docstring)

@@ -48,10 +48,10 @@ class Recording:
 @contextmanager
 def _watching(recording: Recording) -> Iterator[None]:
     """Watch steps and client; the suite must not know that it is watched."""
-    from istmo_conformance import plugin
+    from istmo_conformance import plugin, vocabulary
     from istmo_conformance.target import Target
 
-    performed, opened = plugin.perform, Target.open
+    performed, opened = vocabulary.perform, Target.open
 
     def performing(kind: str, *given: Any, **named: Any) -> None:
         try:
