@@ -56,20 +56,20 @@ class Answer:
     seconds: float
     request: Request
     _parsed: JSON = field(default=..., repr=False)
+    _named: dict[str, str] | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
         """Header values by lower-case name; repeated ones are joined by a comma."""
-        found: dict[str, str] = {}
-        for name, value in self.fields:
-            found[name] = f"{found[name]}, {value}" if name in found else value
-        return found
+        if self._named is None:
+            self._named = {}
+            for name, value in self.fields:
+                self._named[name] = f"{self._named[name]}, {value}" if name in self._named else value
+        return self._named
 
     def header(self, name: str) -> str | None:
         """The value of one header."""
-        wanted = name.lower()
-        values = [value for key, value in self.fields if key == wanted]
-        return ", ".join(values) if values else None
+        return self.headers.get(name.lower())
 
     @property
     def media_type(self) -> str:

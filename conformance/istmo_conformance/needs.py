@@ -124,6 +124,11 @@ def _of_clauses(values: Values) -> Mode:
 
 def of_scenario(scope: Scope, steps: Iterable[tuple[str, str]]) -> Needs:
     """What a scenario needs, by the kind and the text of each of its steps."""
+    return _of_steps(scope, tuple(steps))
+
+
+@lru_cache(maxsize=1024)  # what is surveyed before a run is asked for again when its scenarios are chosen
+def _of_steps(scope: Scope, steps: tuple[tuple[str, str], ...]) -> Needs:
     modes, personas, lists, held, ground = [], set[str](), False, False, None
     for kind, text in steps:
         match = recognise(kind, text)
@@ -168,11 +173,12 @@ def _lists(scope: Scope, match: Match) -> bool:
     named = match.values.get("operation")
     if named is None:
         return False
-    return operation_named(scope.spec, named) in _protected_lists(scope.spec)
+    return operation_named(scope.spec, named).id in _protected_lists(scope.spec)
 
 
-def _protected_lists(spec: Spec) -> list[Operation]:
-    return [one for one in selected(spec, "listing operation") if one.scopes]
+@lru_cache(maxsize=64)
+def _protected_lists(spec: Spec) -> frozenset[str]:
+    return frozenset(one.id for one in selected(spec, "listing operation") if one.scopes)
 
 
 def acting(scope: Scope, match: Match) -> set[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -179,8 +178,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ledger.cases.append(case)
         if _unfit(run, case):
             continue
-        # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
-        item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
     if run.shuffle:
         random.Random(run.seed).shuffle(chosen)  # noqa: S311  # an order, no secret
@@ -194,10 +191,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 LEDGER = pytest.StashKey[Ledger]()
-
-
-def _brief(excinfo: pytest.ExceptionInfo[BaseException], **_: Any) -> str:
-    return excinfo.exconly()
 
 
 def _unfit(run: Run, case: Case) -> bool:
@@ -255,45 +248,38 @@ def check_step(kind: str, text: str, run: Run) -> None:
         check_value(str(values["value"]))
 
 
-@pytest.fixture
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """The state of one scenario."""
-    run = current()
-    case = request.node.stash[CASE]
-    case.began = run.begin(case.id)
-    case.world = World(run, case.id, case.began)
-    run.unclaimed = case.stage > run.stage
-    yield case.world
-    case.world = None
-
-
 @pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Perform the steps of a scenario by the table of sentences, and remember where it stands.
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Play a scenario and settle its verdict; true tells pytest that nothing is left to do.
 
-    pytest-bdd would look for each step among all fixtures anew, which costs more than most steps.
+    Without it pytest would set up, call and take down a test, and pytest-bdd would look for each step among all
+    fixtures anew: together that costs more than most scenarios.
     """
-    case = pyfuncitem.stash.get(CASE, None)
+    case = item.stash.get(CASE, None)
     if case is None:
         return None
-    request: pytest.FixtureRequest = pyfuncitem.funcargs["request"]  # type: ignore[assignment] # what it always is
-    world = request.getfixturevalue("world")
-    for step in case.steps:
-        case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
-        perform(step.type, step.name, world, docstring=step.docstring)
+    stopping = (pytest.exit.Exception, KeyboardInterrupt)
+    call = pytest.CallInfo.from_call(lambda: _play(case), when="call", reraise=stopping)
+    case.seconds = call.duration
+    _settle(item, case, call.excinfo.value if call.excinfo is not None else None)
+    case.world = None
     return True
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Settle the verdict of a scenario as soon as its body, or its set-up, has ended."""
-    yield
-    case = item.stash.get(CASE, None)
-    if case is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
-        return
+def _play(case: Case) -> None:
+    """Perform the steps of a scenario, and remember where it stands."""
+    run = current()
+    case.began = run.begin(case.id)
+    case.world = World(run, case.id, case.began)
+    run.unclaimed = case.stage > run.stage
+    for step in case.steps:
+        case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
+        perform(step.type, step.name, case.world, docstring=step.docstring)
+
+
+def _settle(item: pytest.Item, case: Case, error: BaseException | None) -> None:
+    """Settle the verdict of a scenario as soon as its last step has ended."""
     run, ledger = current(), item.config.stash[LEDGER]
-    error = call.excinfo.value if call.excinfo is not None else None
-    case.seconds = call.duration
     case.verdict, case.reason, case.cause = settle(error, case.step_kind)
     if case.world is not None:
         case.left_behind = tidying.tidy(case.world)

@@ -140,6 +140,7 @@ class Spec:
         info = document.get("info")
         self.version = str(info.get("version", "")) if isinstance(info, dict) else ""
         self.operations = {one.id: one for one in self._read()}
+        self._known_examples: dict[str, dict[str, JSON]] = {}
         self._table = _table(self.operations.values())
 
     def __repr__(self) -> str:
@@ -219,9 +220,11 @@ class Spec:
     # Examples
 
     def request_examples(self, operation_id: str) -> dict[str, JSON]:
-        """Return the named examples of an operation's request body."""
-        body = follow(self.document, self._operation(operation_id).node.get("requestBody"))
-        return self._examples(body)
+        """Return the named examples of an operation's request body; callers share them."""
+        if operation_id not in self._known_examples:
+            body = follow(self.document, self._operation(operation_id).node.get("requestBody"))
+            self._known_examples[operation_id] = self._examples(body)
+        return self._known_examples[operation_id]
 
     def success_examples(self, operation_id: str) -> dict[str, JSON]:
         """Return the named examples of an operation's success answer."""
@@ -234,7 +237,10 @@ class Spec:
 
     def example(self, operation_id: str, name: str) -> JSON:
         """Return a named example of an operation: of its request, else of its success answer."""
-        known = {**self.success_examples(operation_id), **self.request_examples(operation_id)}
+        asked = self.request_examples(operation_id)
+        if name in asked:
+            return asked[name]
+        known = {**self.success_examples(operation_id), **asked}
         if name not in known:
             raise refusal("spec-example", operation=operation_id, name=name, known=", ".join(known) or "-")
         return known[name]
