@@ -175,7 +175,7 @@ class Composer:
 
     def undeclared(self, operation: Operation) -> list[str]:
         """The methods that the path of an operation does not declare."""
-        declared = {one.method.upper() for one in self.world.spec.operations.values() if one.path == operation.path}
+        declared = self.world.spec.declared(operation.path)
         return [method for method in METHODS if method not in declared]
 
     # Where it goes

@@ -14,6 +14,7 @@ from . import (
     checking,
     commands,
     corpus,
+    growing,
     keeping,
     killing,
     observing,
@@ -28,8 +29,8 @@ from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
 MODULES = (
-    commands, checking, beside, keeping, observing, overload, stores, serving, writing, pages, corpus,
-    accesses, killing, twins,
+    commands, checking, keeping, observing, overload, stores, serving, writing, pages, corpus, accesses, beside,
+    growing, killing, twins,
 )  # fmt: skip
 
 

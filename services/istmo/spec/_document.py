@@ -200,6 +200,14 @@ class Spec:
                 return operations[method.upper()], _bound(template, path)
         return None
 
+    def declared(self, template: str) -> frozenset[str]:
+        """Return the methods that the document itself declares under a template such as `/notes/{id}`."""
+        return self._declared.get(template, frozenset())
+
+    @cached_property
+    def _declared(self) -> dict[str, frozenset[str]]:
+        return {path: frozenset(methods) for rows in self._table.values() for path, methods in rows}
+
     def methods(self, path: str) -> tuple[str, ...]:
         """Return the methods that are declared for a path; none when there is no such path."""
         return tuple(sorted({method for _, operations in self._templates(path) for method in operations}))
