@@ -11,6 +11,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from istmo.errors import KitError
@@ -355,9 +356,15 @@ def read_clauses(tail: str) -> Iterator[tuple[Clause, dict[str, str]]]:
 def describe(who: str, tail: str) -> Call:
     """A call from its caller and its clauses."""
     call = Call(who)
-    for entry, values in read_clauses(tail):
+    for entry, values in clauses_of(tail):
         entry.act(call, **values)
     return call
+
+
+@lru_cache(maxsize=4096)
+def clauses_of(tail: str) -> tuple[tuple[Clause, dict[str, str]], ...]:
+    """The clauses of a tail, read once: many calls end alike."""
+    return tuple(read_clauses(tail))
 
 
 def operation_named(spec: Spec, name: str) -> Operation:

@@ -56,20 +56,20 @@ class Answer:
     seconds: float
     request: Request
     _parsed: JSON = field(default=..., repr=False)
+    _named: dict[str, str] | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
         """Header values by lower-case name; repeated ones are joined by a comma."""
-        found: dict[str, str] = {}
-        for name, value in self.fields:
-            found[name] = f"{found[name]}, {value}" if name in found else value
-        return found
+        if self._named is None:
+            self._named = {}
+            for name, value in self.fields:
+                self._named[name] = f"{self._named[name]}, {value}" if name in self._named else value
+        return self._named
 
     def header(self, name: str) -> str | None:
         """The value of one header."""
-        wanted = name.lower()
-        values = [value for key, value in self.fields if key == wanted]
-        return ", ".join(values) if values else None
+        return self.headers.get(name.lower())
 
     @property
     def media_type(self) -> str:
@@ -161,23 +161,14 @@ class HttpClient:
     """Calls over the network, one pool of connections a run."""
 
     def __init__(self, origin: str, *, deadline: float = DEADLINE, private: bool = False) -> None:
-        import httpcore2
-
-        from istmo_conformance import _network
+        from istmo_conformance import _network, _wire
 
         parts = urlsplit(origin)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._deadline = deadline
         self._host = parts.netloc.rpartition("@")[2]
         self._backend = _network.Deadlined(private=private)
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpcore2.default_ssl_context(),
-            max_connections=64,
-            max_keepalive_connections=16,
-            keepalive_expiry=2.0,
-            retries=0,
-            network_backend=self._backend,
-        )
+        self._wires = _wire.Wires(self.origin, self._backend)
         self._threads: ThreadPoolExecutor | None = None
 
     def send(self, request: Request) -> Answer:
@@ -185,7 +176,7 @@ class HttpClient:
         answer = self._send(request)
         if answer.status >= 500:  # noqa: PLR2004  # any failure of the server
             # Some servers close the connection after a failure without saying so: the next call must not be blamed.
-            self._pool.close()
+            self._wires.close()
         return answer
 
     def _send(self, request: Request) -> Answer:
@@ -198,15 +189,13 @@ class HttpClient:
         if request.body or request.method in {"POST", "PUT", "PATCH"}:
             fields.append(("Content-Length", str(len(request.body))))
         raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in fields]
-        limits = {"connect": self._deadline, "read": self._deadline, "write": self._deadline, "pool": 5.0}
         try:
-            with self._pool.stream(
-                request.method, self.origin + request.path, headers=raw, content=request.body,
-                extensions={"timeout": limits, "target": request.path.encode("ascii")},
-            ) as response:  # fmt: skip
-                answered = tuple((text_of(name).lower(), text_of(value)) for name, value in response.headers)
-                refuse_encoding(answered)
-                body = read_body(response.iter_stream(), request.cap, until)
+            reply = self._wires.send(request.method, request.path, raw, request.body)
+            try:
+                refuse_encoding(reply.fields)
+                body = read_body(reply.chunks, request.cap, until)
+            finally:
+                self._wires.release(reply)
         except httpcore2.ConnectError as error:
             raise Gone("target-down", f"{self.origin} does not accept connections ({_reason(error)})",
                        "start the service, or check the address") from None  # fmt: skip
@@ -214,7 +203,7 @@ class HttpClient:
             raise Late(f"the answer was not complete within {self._deadline:g} s") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise Finding(f"the connection broke before the answer was complete ({_reason(error)})") from None
-        return Answer(response.status, answered, body, time.monotonic() - started, request)
+        return Answer(reply.status, reply.fields, body, time.monotonic() - started, request)
 
     def send_many(self, requests: Sequence[Request]) -> list[Answer]:
         """Send calls at the same time, each on a connection of its own."""
@@ -223,10 +212,10 @@ class HttpClient:
         return list(self._threads.map(self._send, requests))
 
     def close(self) -> None:
-        """Close the pool."""
+        """Close what is open."""
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
-        self._pool.close()
+        self._wires.close()
 
 
 def _reason(error: Exception) -> str:

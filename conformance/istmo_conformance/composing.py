@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
@@ -154,7 +153,7 @@ class Composer:
         name = call.example or self.world.run.default_example(operation)
         document: JSON = MISSING
         if name is not None and name in examples:
-            document = copy.deepcopy(self.world.spec.example(operation.id, name))
+            document = self.world.spec.example(operation.id, name)  # what is changed is a copy
         for pointer, text in call.changes:
             changed_to: JSON = MISSING if text is None else self.world.value(text)
             document = changed({} if document is MISSING else document, pointer_of(pointer), changed_to)
@@ -176,7 +175,7 @@ class Composer:
 
     def undeclared(self, operation: Operation) -> list[str]:
         """The methods that the path of an operation does not declare."""
-        declared = {one.method.upper() for one in self.world.spec.operations.values() if one.path == operation.path}
+        declared = self.world.spec.declared(operation.path)
         return [method for method in METHODS if method not in declared]
 
     # Where it goes

@@ -18,7 +18,7 @@ from istmo import spec as specs
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance import walk
-from istmo_conformance.calls import operation_named, read_clauses
+from istmo_conformance.calls import clauses_of, operation_named
 from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, ROLES, WITHOUT, entitled
 from istmo_conformance.exchanges import CREATED
 from istmo_conformance.guard import SAFE
@@ -117,7 +117,7 @@ def _of_effect(spec: Spec, operation: Operation) -> Mode:
 
 
 def _of_clauses(values: Values) -> Mode:
-    return most(clause.needs for clause, _ in read_clauses(values.get("tail") or ""))
+    return most(clause.needs for clause, _ in clauses_of(values.get("tail") or ""))
 
 
 # Scenarios
@@ -125,6 +125,11 @@ def _of_clauses(values: Values) -> Mode:
 
 def of_scenario(scope: Scope, steps: Iterable[tuple[str, str]]) -> Needs:
     """What a scenario needs, by the kind and the text of each of its steps."""
+    return _of_steps(scope, tuple(steps))
+
+
+@lru_cache(maxsize=1024)  # what is surveyed before a run is asked for again when its scenarios are chosen
+def _of_steps(scope: Scope, steps: tuple[tuple[str, str], ...]) -> Needs:
     modes, personas, lists, held, ground = [], set[str](), False, False, None
     for kind, text in steps:
         match = recognise(kind, text)
@@ -157,7 +162,7 @@ def _sends_day(scope: Scope, match: Match, ground: date) -> bool:
     if operation is None or not scope.spec.request_examples(operation.id):
         return False
     chosen = [
-        clause["name"] for one, clause in read_clauses(match.values.get("tail") or "") if one.en.startswith(EXAMPLE)
+        clause["name"] for one, clause in clauses_of(match.values.get("tail") or "") if one.en.startswith(EXAMPLE)
     ]
     name = chosen[0].strip('"') if chosen else next(iter(scope.spec.request_examples(operation.id)))
     days = _WHOLE_DAY.findall(json.dumps(scope.spec.example(operation.id, name)))
@@ -169,11 +174,12 @@ def _lists(scope: Scope, match: Match) -> bool:
     named = match.values.get("operation")
     if named is None:
         return False
-    return operation_named(scope.spec, named) in _protected_lists(scope.spec)
+    return operation_named(scope.spec, named).id in _protected_lists(scope.spec)
 
 
-def _protected_lists(spec: Spec) -> list[Operation]:
-    return [one for one in selected(spec, "listing operation") if one.scopes]
+@lru_cache(maxsize=64)
+def _protected_lists(spec: Spec) -> frozenset[str]:
+    return frozenset(one.id for one in selected(spec, "listing operation") if one.scopes)
 
 
 def acting(scope: Scope, match: Match) -> set[str]:

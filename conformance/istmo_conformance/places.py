@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from istmo.spec import Operation, Spec
@@ -51,12 +52,12 @@ def find(spec: Spec, sort: str, stage: int, first: Callable[[Operation], str | N
     wanted = SORTS[sort]
     candidates = [one for one in _candidates(spec) if one.stage <= stage]
     for operation in candidates:
-        for name, document in _examples(spec, operation, first(operation)):
-            for pointer, node in _present(spec, operation, document):
+        for name in _examples(spec, operation, first(operation)):
+            for pointer, node in _present(spec, operation.id, name):
                 if wanted(node):
                     return Place(operation, name, pointer)
     for operation in candidates:
-        for pointer, node in _declared(spec, operation):
+        for pointer, node in _declared(spec, operation.id):
             if wanted(node):
                 return Place(operation, first(operation), pointer)
     return None
@@ -71,21 +72,24 @@ def _candidates(spec: Spec) -> list[Operation]:
     return sorted((one for one in new if JSON_TYPE in one.request), key=lambda one: order.get(one.id, 2))
 
 
-def _examples(spec: Spec, operation: Operation, first: str | None) -> list[tuple[str, JSON]]:
-    """The examples of an operation, the one that a plain call sends first."""
-    return sorted(spec.request_examples(operation.id).items(), key=lambda entry: entry[0] != first)
+def _examples(spec: Spec, operation: Operation, first: str | None) -> list[str]:
+    """The names of the examples of an operation, the one that a plain call sends first."""
+    return sorted(spec.request_examples(operation.id), key=lambda name: name != first)
 
 
-def _present(spec: Spec, operation: Operation, document: JSON) -> Iterator[tuple[str, Node]]:
-    pointer = operation.request[JSON_TYPE]
-    if pointer is not None:
-        yield from _walk(spec, {"$ref": pointer}, document, "", 0)
+@lru_cache(maxsize=1024)  # every sort is looked for in the same examples
+def _present(spec: Spec, operation: str, example: str) -> tuple[tuple[str, Node], ...]:
+    return _placed(spec, operation, spec.request_examples(operation)[example])
 
 
-def _declared(spec: Spec, operation: Operation) -> Iterator[tuple[str, Node]]:
-    pointer = operation.request[JSON_TYPE]
-    if pointer is not None:
-        yield from _walk(spec, {"$ref": pointer}, MISSING, "", 0)
+@lru_cache(maxsize=1024)
+def _declared(spec: Spec, operation: str) -> tuple[tuple[str, Node], ...]:
+    return _placed(spec, operation, MISSING)
+
+
+def _placed(spec: Spec, operation: str, document: JSON) -> tuple[tuple[str, Node], ...]:
+    pointer = spec.operations[operation].request[JSON_TYPE]
+    return () if pointer is None else tuple(_walk(spec, {"$ref": pointer}, document, "", 0))
 
 
 def _walk(spec: Spec, schema: JSON, document: JSON, pointer: str, depth: int) -> Iterator[tuple[str, Node]]:

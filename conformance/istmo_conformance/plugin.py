@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from pytest_bdd.parser import ScenarioTemplate, Step
+from pytest_bdd.parser import Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from istmo.errors import Finding, KitError
@@ -28,7 +27,7 @@ from istmo_conformance.run import Run, unfolded
 from istmo_conformance.scenarios import identity
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
-from istmo_conformance.vocabulary import recognise, suggestions
+from istmo_conformance.vocabulary import perform, recognise, suggestions
 from istmo_conformance.words import say
 from istmo_conformance.world import World
 
@@ -71,6 +70,8 @@ class Case:
     reason: str = ""
     cause: Cause | None = None
     left_behind: list[JSON] = field(default_factory=list)
+    file: str = ""
+    steps: list[Step] = field(default_factory=list)
     step: str = ""
     step_kind: str = ""
     line: int = 0
@@ -133,7 +134,8 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
     path = Path(template.feature.filename)
     folder = path.parent.name
     rows = _rows(item)
-    name = template.render(rows).name
+    told = template.render(rows)
+    name = told.name
     return Case(
         id=identity(path, template.name, name, rows),
         feature=f"{folder}/{path.name}",
@@ -142,6 +144,8 @@ def case_of(item: pytest.Item, run: Run) -> Case | None:
         requirements=needs.requirements_of(tags, run.spec.slug),
         stage=needs.stage_of(template),
         tags=tags,
+        file=template.feature.filename,
+        steps=told.steps,
         line=template.line_number,
     )  # fmt: skip
 
@@ -172,11 +176,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ):
             continue
         ledger.cases.append(case)
-        template = scenario_wrapper_template_registry[item.obj]  # type: ignore[attr-defined] # found above
-        if _unfit(run, case, template, _rows(item)):
+        if _unfit(run, case):
             continue
-        # Nobody reads pytest's own account of a failure, and drawing it costs more than the scenario.
-        item.repr_failure = _brief  # type: ignore[assignment] # one item, not the class
         chosen.append(item)
     if run.shuffle:
         random.Random(run.seed).shuffle(chosen)  # noqa: S311  # an order, no secret
@@ -192,17 +193,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 LEDGER = pytest.StashKey[Ledger]()
 
 
-def _brief(excinfo: pytest.ExceptionInfo[BaseException], **_: Any) -> str:
-    return excinfo.exconly()
-
-
-def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str]) -> bool:
+def _unfit(run: Run, case: Case) -> bool:
     """Whether a scenario cannot run against this target, and if so, why; one that cannot be meant is refused."""
     if "case" in case.tags and not run.spec.cases:
         case.verdict, case.reason = Verdict.SKIP, "no-case"
         return True
-    check_scenario(template, rows, run)
-    case.needs = needs.of_scenario(run.scope, [(step.type, step.name) for step in template.render(rows).steps])
+    check_scenario(case, run)
+    case.needs = needs.of_scenario(run.scope, [(step.type, step.name) for step in case.steps])
     mode = case.needs.mode
     if not run.mode.allows(mode):
         case.reason, case.cause = f"needs-{mode.value}", Cause("mode", mode.value, run.mode.value)
@@ -216,10 +213,10 @@ def _unfit(run: Run, case: Case, template: ScenarioTemplate, rows: dict[str, str
     return False
 
 
-def check_scenario(template: ScenarioTemplate, rows: dict[str, str], run: Run) -> None:
+def check_scenario(case: Case, run: Run) -> None:
     """Refuse a scenario that says what the vocabulary or the specification does not know."""
-    for step in template.render(rows).steps:
-        where = f"{template.feature.filename}:{step.line_number}"
+    for step in case.steps:
+        where = f"{case.file}:{step.line_number}"
         try:
             check_step(step.type, step.name, run)
         except KitError as error:
@@ -251,34 +248,38 @@ def check_step(kind: str, text: str, run: Run) -> None:
         check_value(str(values["value"]))
 
 
-@pytest.fixture
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """The state of one scenario."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Play a scenario and settle its verdict; true tells pytest that nothing is left to do.
+
+    Without it pytest would set up, call and take down a test, and pytest-bdd would look for each step among all
+    fixtures anew: together that costs more than most scenarios.
+    """
+    case = item.stash.get(CASE, None)
+    if case is None:
+        return None
+    stopping = (pytest.exit.Exception, KeyboardInterrupt)
+    call = pytest.CallInfo.from_call(lambda: _play(case), when="call", reraise=stopping)
+    case.seconds = call.duration
+    _settle(item, case, call.excinfo.value if call.excinfo is not None else None)
+    case.world = None
+    return True
+
+
+def _play(case: Case) -> None:
+    """Perform the steps of a scenario, and remember where it stands."""
     run = current()
-    case = request.node.stash[CASE]
     case.began = run.begin(case.id)
     case.world = World(run, case.id, case.began)
     run.unclaimed = case.stage > run.stage
-    yield case.world
-    case.world = None
+    for step in case.steps:
+        case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
+        perform(step.type, step.name, case.world, docstring=step.docstring)
 
 
-def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
-    """Remember where a scenario stands."""
-    case = request.node.stash[CASE]
-    case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Settle the verdict of a scenario as soon as its body, or its set-up, has ended."""
-    yield
-    case = item.stash.get(CASE, None)
-    if case is None or call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
-        return
+def _settle(item: pytest.Item, case: Case, error: BaseException | None) -> None:
+    """Settle the verdict of a scenario as soon as its last step has ended."""
     run, ledger = current(), item.config.stash[LEDGER]
-    error = call.excinfo.value if call.excinfo is not None else None
-    case.seconds = call.duration
     case.verdict, case.reason, case.cause = settle(error, case.step_kind)
     if case.world is not None:
         case.left_behind = tidying.tidy(case.world)

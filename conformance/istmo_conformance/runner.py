@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -178,10 +179,14 @@ def judge(context: Run) -> None:
         "--disable-plugin-autoload", "-p", "pytest_bdd.plugin", "-p", "istmo_conformance.plugin",
         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:junitxml",
         "-p", "no:unraisableexception", "-p", "no:threadexception",  # an application here may have its own
+        # They look at each scenario for what no scenario has: warnings to report, and marks of a skipped test.
+        "-p", "no:warnings", "-p", "no:skipping",
         "--capture=no", "--noconftest", "--assert=plain", str(HERE / "suite" / f"{SUITE_MODULE}.py"),
     ]  # fmt: skip
     try:
-        with _deaf(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        with _deaf(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
+            # One that became an error would make an application in this process answer otherwise than it does alone.
+            warnings.simplefilter("default")
             code = pytest.main(arguments, plugins=[_Faults(context)])
     finally:
         plugin.end()

@@ -10,9 +10,11 @@ import sys
 
 from . import (
     accesses,
+    beside,
     checking,
     commands,
     corpus,
+    growing,
     keeping,
     killing,
     observing,
@@ -27,7 +29,8 @@ from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
 MODULES = (
-    commands, checking, keeping, observing, overload, stores, serving, writing, pages, corpus, accesses, killing, twins,
+    commands, checking, keeping, observing, overload, stores, serving, writing, pages, corpus, accesses, beside,
+    growing, killing, twins,
 )  # fmt: skip
 
 

@@ -45,38 +45,23 @@ class Recorder:
         return getattr(self._client, name)
 
 
-class Replay:
-    """Sends recorded calls again, with the values of today in the place of those of then."""
+class Today:
+    """The values of then, and what stands in their place today."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self) -> None:
         self._today: dict[str, str] = {}
 
-    def run(self, exchanges: Sequence[Exchange]) -> tuple[int, int]:
-        """Send all; return how many calls, and how many got another status than the first time."""
-        sent = differing = 0
-        for requests, answers in exchanges:
-            renewed = [self._renew(request) for request in requests]
-            came = [self._client.send(renewed[0])] if len(renewed) == 1 else self._client.send_many(renewed)
-            for then, now in zip(answers, came, strict=True):
-                sent += 1
-                differing += then.status != now.status
-                self._learn(then, now)
-        return sent, differing
+    def text(self, text: str) -> str:
+        """A text of then as it reads today."""
+        return _VALUE.sub(lambda found: self._today.get(found[0], found[0]), text) if self._today else text
 
-    def _renew(self, request: Request) -> Request:
-        if not self._today:
-            return request
-        headers = tuple((name, self._text(value)) for name, value in request.headers)
-        body = self._text(request.body.decode("latin-1")).encode("latin-1") if request.body else request.body
-        return dataclasses.replace(request, path=self._text(request.path), headers=headers, body=body)
+    def raw(self, body: bytes) -> bytes:
+        """A body of then as it reads today."""
+        return self.text(body.decode("latin-1")).encode("latin-1") if body else body
 
-    def _text(self, text: str) -> str:
-        return _VALUE.sub(lambda found: self._today.get(found[0], found[0]), text)
-
-    def _learn(self, then: Answer, now: Answer) -> None:
-        if then.is_json and now.is_json:
-            self._pair(json.loads(then.body or b"null"), json.loads(now.body or b"null"))
+    def learn(self, then: bytes, now: bytes) -> None:
+        """Pair the values of two JSON answers to the same call."""
+        self._pair(json.loads(then or b"null"), json.loads(now or b"null"))
 
     def _pair(self, then: object, now: object) -> None:
         if isinstance(then, dict) and isinstance(now, dict):
@@ -87,3 +72,30 @@ class Replay:
                 self._pair(one, other)
         elif isinstance(then, str) and isinstance(now, str) and then != now and _VALUE.fullmatch(then):
             self._today[then] = now
+
+
+class Replay:
+    """Sends recorded calls again, with the values of today in the place of those of then."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._today = Today()
+
+    def run(self, exchanges: Sequence[Exchange]) -> tuple[int, int]:
+        """Send all; return how many calls, and how many got another status than the first time."""
+        sent = differing = 0
+        for requests, answers in exchanges:
+            renewed = [self._renew(request) for request in requests]
+            came = [self._client.send(renewed[0])] if len(renewed) == 1 else self._client.send_many(renewed)
+            for then, now in zip(answers, came, strict=True):
+                sent += 1
+                differing += then.status != now.status
+                if then.is_json and now.is_json:
+                    self._today.learn(then.body, now.body)
+        return sent, differing
+
+    def _renew(self, request: Request) -> Request:
+        headers = tuple((name, self._today.text(value)) for name, value in request.headers)
+        return dataclasses.replace(
+            request, path=self._today.text(request.path), headers=headers, body=self._today.raw(request.body)
+        )

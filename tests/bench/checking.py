@@ -25,10 +25,10 @@ FACTORY = "istmo.cli.reference:build"
 
 
 @contextmanager
-def _served() -> Iterator[tuple[str, int]]:
+def served(port: int = 0) -> Iterator[tuple[str, int]]:
     """The reference in a process of its own; yields its address and process id."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "istmo", "serve", SLUG, "--country", "XX", "--port", "0"]
+        command = [sys.executable, "-m", "istmo", "serve", SLUG, "--country", "XX", "--port", str(port)]
         command += ["--database", f"sqlite:///{folder}/bench.db"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
@@ -67,7 +67,7 @@ def check() -> Iterator[Figure]:
     seconds, report = _check("--reference", SLUG)
     yield Figure("check.in-process", seconds, "s", 10)
     yield Figure("check.scenarios", float(len(report["scenarios"])), "scenarios")  # type: ignore[arg-type] # a list
-    with _served() as (address, pid):
+    with served() as (address, pid):
         seconds, _ = _check(address, "--service", SLUG)
         yield Figure("check.over-http", seconds, "s", 15)
         yield Figure("serve.resident-after-check", _resident(pid), "MB", 150)

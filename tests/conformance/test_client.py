@@ -127,6 +127,15 @@ def test_many_objects_are_not_deep() -> None:
     assert len(client.decode(b"[" + b"{}," * 5000 + b"{}]")) == 5001
 
 
+def test_a_body_of_quotes_is_read_in_time() -> None:
+    started = time.monotonic()
+
+    with pytest.raises(Finding):
+        client.decode(b"{" * 65 + b'"' + b'\\"' * 500_000)
+
+    assert time.monotonic() - started < 5
+
+
 # The application in this process
 
 

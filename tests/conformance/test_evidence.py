@@ -137,12 +137,14 @@ def test_a_shuffled_run_is_shuffled_and_replays(judge: Judge) -> None:
     assert (len(again.same), again.partial, again.differing) == (14, [], {})
 
 
+# A pause after each scenario, or the run would be over before anybody could kill it.
 KILLED = """
-import sys
+import time
 from pathlib import Path
 from istmo_conformance import runner
 from istmo_conformance.target import Target
-runner.run(Target.app("tests.conformance.standin:app", {slug!r}), Path({out!r}), features=Path({features!r}))
+runner.run(Target.app("tests.conformance.standin:app", {slug!r}), Path({out!r}), features=Path({features!r}),
+           progress=lambda *_: time.sleep(0.03))
 """
 
 

@@ -71,6 +71,7 @@ class _Bundler:
         self.imported: dict[tuple[str, str], tuple[Path, str]] = {}
         self.count = 0
         self.active: list[tuple[Path, str]] = []
+        self.found: dict[tuple[str, Path], Path] = {}
 
     def run(self) -> dict[str, JSON]:
         document = self.document(self.start)
@@ -156,6 +157,12 @@ class _Bundler:
 
     def file(self, reference: str, base: Path, place: _Place) -> Path:
         """Return the file that a reference names, judged before it is touched."""
+        named = reference.partition("#")[0]
+        if (named, base) not in self.found:
+            self.found[named, base] = self._judged(reference, base, place)
+        return self.found[named, base]
+
+    def _judged(self, reference: str, base: Path, place: _Place) -> Path:
         split = urlsplit(reference)
         name = unquote(split.path)
         outside = refusal("spec-ref-outside", place=f"{base.name}#{join(place)}")
@@ -237,7 +244,7 @@ class _Bundler:
         self._import(path, tokens, reference, f"{base.name}#{join(place)}")
         return f"#{join(tokens)}"
 
-    def _import(self, path: Path, tokens: list[str], reference: str, where: str) -> None:
+    def _import(self, path: Path, tokens: tuple[str, ...], reference: str, where: str) -> None:
         _, section, name = tokens[:3]
         source = look_up(self.document(path), tokens)
         if source is MISSING:
@@ -288,8 +295,9 @@ class _Bundler:
             del document["components"]["securitySchemes"]
 
 
-def _tokens(reference: str) -> list[str]:
-    return parts(unquote(urlsplit(reference).fragment))
+@lru_cache(maxsize=4096)
+def _tokens(reference: str) -> tuple[str, ...]:
+    return tuple(parts(unquote(urlsplit(reference).fragment)))
 
 
 def _is_reference_to(node: JSON, name: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from istmo.spec._contain import BREAKING, REVIEW, Side, wider
+from istmo.spec._contain import BREAKING, REVIEW, Doubt, Side, wider
 from istmo.spec._document import Operation, Parameter, Response, Spec
 from istmo.spec._json import JSON
 
@@ -32,13 +32,14 @@ class Difference:
 def compat(regional: Spec | Mapping[str, JSON], national: Spec | Mapping[str, JSON]) -> list[Difference]:
     """Return every difference that breaks a regional client or may do so; none proves a legal widening."""
     region, nation = _spec(regional), _spec(national)
+    sides, doubts = (Side(region.document), Side(nation.document)), _Doubts()
     found: set[Difference] = set()
     for one in region.operations.values():
         other = nation.operations.get(one.id)
         if other is None:
             found.add(_breaking(one, "operation-removed", "", "the operation is gone", "bring it back"))
         else:
-            found.update(_Pair(region, nation, one, other).differences())
+            found.update(_Pair(sides, doubts, one, other).differences())
     return sorted(found)
 
 
@@ -50,14 +51,27 @@ def _breaking(one: Operation, code: str, place: str, message: str, hint: str) ->
     return Difference(BREAKING, one.id, code, place, message, hint)
 
 
+class _Doubts:
+    """What speaks against one schema admitting another; many operations ask the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Side, str, Side, str, bool], list[Doubt]] = {}
+
+    def of(self, wide: tuple[Side, str], narrow: tuple[Side, str], *, national_is_open: bool) -> list[Doubt]:
+        question = (*wide, *narrow, national_is_open)
+        if question not in self._known:
+            self._known[question] = list(wider(*wide, *narrow, national_is_open=national_is_open))
+        return self._known[question]
+
+
 class _Pair:
     """One operation in both specifications."""
 
-    def __init__(self, region: Spec, nation: Spec, old: Operation, new: Operation) -> None:
+    def __init__(self, sides: tuple[Side, Side], doubts: _Doubts, old: Operation, new: Operation) -> None:
         self.old = old
         self.new = new
-        self.region = Side(region.document)
-        self.nation = Side(nation.document)
+        self.region, self.nation = sides
+        self.doubts = doubts
 
     def differences(self) -> Iterator[Difference]:
         yield from self._route()
@@ -145,7 +159,7 @@ class _Pair:
         self, code: str, place: str, wide: tuple[Side, str], narrow: tuple[Side, str]
     ) -> Iterator[Difference]:
         asked = code == "request-narrowed"
-        for severity, where, what in wider(*wide, *narrow, national_is_open=asked):
+        for severity, where, what in self.doubts.of(wide, narrow, national_is_open=asked):
             hint = "accept all that the region accepts" if asked else "promise all that the region promises"
             at = f"{place} {where}".rstrip()
             yield Difference(severity, self.old.id, code if severity == BREAKING else REVIEW, at, what, hint)

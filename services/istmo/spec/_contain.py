@@ -16,7 +16,7 @@ from istmo.spec._bundle import follow
 from istmo.spec._json import JSON
 from istmo.spec._tree import join, look_up, parts
 
-__all__ = ["BREAKING", "REVIEW", "Side", "wider"]
+__all__ = ["BREAKING", "REVIEW", "Doubt", "Side", "wider"]
 
 BREAKING: Final = "breaking"
 REVIEW: Final = "review"

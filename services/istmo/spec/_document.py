@@ -140,6 +140,7 @@ class Spec:
         info = document.get("info")
         self.version = str(info.get("version", "")) if isinstance(info, dict) else ""
         self.operations = {one.id: one for one in self._read()}
+        self._known_examples: dict[str, dict[str, JSON]] = {}
         self._table = _table(self.operations.values())
 
     def __repr__(self) -> str:
@@ -199,6 +200,14 @@ class Spec:
                 return operations[method.upper()], _bound(template, path)
         return None
 
+    def declared(self, template: str) -> frozenset[str]:
+        """Return the methods that the document itself declares under a template such as `/notes/{id}`."""
+        return self._declared.get(template, frozenset())
+
+    @cached_property
+    def _declared(self) -> dict[str, frozenset[str]]:
+        return {path: frozenset(methods) for rows in self._table.values() for path, methods in rows}
+
     def methods(self, path: str) -> tuple[str, ...]:
         """Return the methods that are declared for a path; none when there is no such path."""
         return tuple(sorted({method for _, operations in self._templates(path) for method in operations}))
@@ -219,9 +228,11 @@ class Spec:
     # Examples
 
     def request_examples(self, operation_id: str) -> dict[str, JSON]:
-        """Return the named examples of an operation's request body."""
-        body = follow(self.document, self._operation(operation_id).node.get("requestBody"))
-        return self._examples(body)
+        """Return the named examples of an operation's request body; callers share them."""
+        if operation_id not in self._known_examples:
+            body = follow(self.document, self._operation(operation_id).node.get("requestBody"))
+            self._known_examples[operation_id] = self._examples(body)
+        return self._known_examples[operation_id]
 
     def success_examples(self, operation_id: str) -> dict[str, JSON]:
         """Return the named examples of an operation's success answer."""
@@ -234,7 +245,10 @@ class Spec:
 
     def example(self, operation_id: str, name: str) -> JSON:
         """Return a named example of an operation: of its request, else of its success answer."""
-        known = {**self.success_examples(operation_id), **self.request_examples(operation_id)}
+        asked = self.request_examples(operation_id)
+        if name in asked:
+            return asked[name]
+        known = {**self.success_examples(operation_id), **asked}
         if name not in known:
             raise refusal("spec-example", operation=operation_id, name=name, known=", ".join(known) or "-")
         return known[name]

@@ -16,7 +16,13 @@ __all__ = ["JSON", "load_json"]
 
 JSON: TypeAlias = Any
 
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
+# One that does not end runs to the end, and nothing is tried twice: time grows with the length alone.
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_OPENING, _CLOSING = b"[{", b"]}"
+_BRACKETS = bytes.maketrans(_OPENING + _CLOSING, b"(())")
+_OTHER = bytes(sorted(set(range(256)) - set(_OPENING + _CLOSING)))
+_OPEN = ord("(")
+_ROUNDS = 2 * MAX_DEPTH
 
 
 def load_json(source: Path | bytes) -> JSON:
@@ -47,13 +53,16 @@ def load_json(source: Path | bytes) -> JSON:
 
 def source_depth(raw: bytes) -> int:
     """Return how deep brackets nest outside strings, without recursion."""
+    brackets = left = _STRINGS.sub(b"", raw).translate(_BRACKETS, _OTHER)
+    # Each round takes the innermost pairs away, which is quick for what is balanced and not deep; the rest is counted.
+    for rounds in range(_ROUNDS):
+        if not left:
+            return rounds
+        left = left.replace(b"()", b"")
     depth = deepest = 0
-    for token in _TOKENS.finditer(raw):
-        if token[0] in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token[0] in b"]}":
-            depth -= 1
+    for bracket in brackets:
+        depth += 1 if bracket == _OPEN else -1
+        deepest = max(deepest, depth)
     return deepest
 
 
