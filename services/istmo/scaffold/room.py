@@ -15,7 +15,7 @@ from typing import Final
 
 from istmo import rooms
 from istmo.errors import KitError
-from istmo.scaffold.answers import Answers
+from istmo.scaffold.service import Project
 from istmo.texts import text
 
 __all__ = ["lay", "national"]
@@ -38,7 +38,7 @@ class Edit:
     text: str
 
 
-def lay(answers: Answers, project: Path) -> None:
+def lay(answers: Project, project: Path) -> None:
     """Write the room into a project."""
     source = rooms.folder(answers.service)
     target = project / "src" / answers.package / answers.service
