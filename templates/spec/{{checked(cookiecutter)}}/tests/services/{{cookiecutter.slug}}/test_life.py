@@ -8,18 +8,16 @@ import io
 import pypdf
 from tests.services.town import Town
 
-PATH = "/{{ it.collection }}"
-
 
 def test_an_officer_decides_and_the_owner_receives_the_document(town: Town) -> None:
-    case = town.submit("ana", PATH, "standard")
+    case = town.submit("ana", "standard")
     assert [hold["code"] for hold in case["holds"]] == ["fee-unpaid"]
     for action in ("accept", "approve"):
-        case = town.act("eva", PATH, case, action)
-    assert town.act("eva", PATH, case, "issue", status=409)["code"] == "hold-active"
+        case = town.act("eva", case, action)
+    assert town.act("eva", case, "issue", status=409)["code"] == "hold-active"
 
     town.pay(case)
-    case = town.act("eva", PATH, case, "issue")
+    case = town.act("eva", case, "issue")
 
     (output,) = case["outputs"]
     answer = town.call("ana", "GET", output["href"])
@@ -30,10 +28,10 @@ def test_an_officer_decides_and_the_owner_receives_the_document(town: Town) -> N
 
 
 def test_a_kind_that_is_not_offered_is_refused_before_anything_is_kept(town: Town) -> None:
-    problem = town.post("ana", PATH, town.example("standard", kind="never-published"), 422)
+    problem = town.refused("ana", town.cases, town.example("standard", kind="never-published"), 422, "rule-violated")
 
     assert problem["ruleId"] == "{{ it.slug }}/kind-as-published"
-    assert town.get("ana", PATH)["items"] == []
+    assert town.get("ana", town.cases)["items"] == []
 
 
 def test_what_is_offered_is_told_in_the_language_of_the_caller(town: Town) -> None:
