@@ -17,7 +17,7 @@ WANTED = 90  # of 100 whose fault can be seen from outside at all
 
 def caught(mutant: Mutant) -> bool:
     """Tell whether the suite finds the fault: where it looks first, and everywhere if it is not there."""
-    app = ("--app", f"tests.mutants.apps:{mutant.name}", "--service", "civil_certificates")
+    app = ("--app", f"tests.mutants.apps:{mutant.name}", "--service", mutant.slug)
     first = [word for prefix in TARGETS[mutant.module] for word in ("--select", prefix)]
     try:
         # A selection alone never ends as conformant, so of the first run only a failure counts.

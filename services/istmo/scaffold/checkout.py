@@ -16,7 +16,7 @@ from typing import Final
 
 from istmo.errors import KitError
 from istmo.scaffold.spec import Room
-from istmo.spec import JSON, load_yaml
+from istmo.spec import load_yaml
 from istmo.texts import text
 
 __all__ = ["inserted", "lay"]

@@ -65,7 +65,9 @@ def read(project: Path) -> Record:
         document: JSON = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         with zipfile.ZipFile(folder / BASE) as base:
             files = {name: base.read(name) for name in base.namelist()}
-        return Record(TEMPLATE.answered(document["answers"]), str(document["kit"]), dict(document["requirements"]), files)
+        return Record(
+            TEMPLATE.answered(document["answers"]), str(document["kit"]), dict(document["requirements"]), files
+        )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         raise KitError(
             "no-project", text("scaffold.no-project", folder=project), text("scaffold.no-project-hint")

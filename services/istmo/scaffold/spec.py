@@ -1,4 +1,4 @@
-"""The template `spec`: a new service for the kit itself, as a small case that runs, and is judged, from the first day."""
+"""The template `spec`: a new service for the kit itself, a small case that runs and is judged from the first day."""
 
 from __future__ import annotations
 

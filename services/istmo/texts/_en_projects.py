@@ -49,8 +49,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.new.then-test": "style and tests of the project",
     "cli.new.then-check": "judge it against the regional standard",
     "cli.new.spec-hint": "name a service: istmo new water_permits --template spec --set title_es=Permisos",
-    "cli.new.spec-next": "CHANGE THIS marks what is yours. Then, there: make models, make expected, make test, and istmo "
-    "check --reference {name}. docs/guides/new-room.md says the rest.",
+    "cli.new.spec-next": "CHANGE THIS marks what is yours. Then, there: make expected ONLY={name}, make test, and "
+    "istmo check --reference {name}. docs/guides/new-room.md says the rest.",
     "cli.new.profile-hint": "name a country: istmo new CU --template profile",
     "cli.new.profile-next": "README.md says where the file goes, and who has to answer what in it is unknown.",
     "cli.new.next": "README.md says what to change first.",
@@ -62,8 +62,8 @@ TEXTS: Final[dict[str, str]] = {
     "scaffold.no-template": "there is no template called {name}",
     "scaffold.slug-hint": "a Python identifier in lower case, at most 40 signs, as water_permits",
     "scaffold.code-hint": "three letters",
-    "scaffold.collection-hint": "one or two English words in the plural, as applications; taken are {taken}, and names that "
-    "the common schemas have",
+    "scaffold.collection-hint": "one or two English words in the plural, as applications; taken are {taken}, and names "
+    "that the common schemas have",
     "scaffold.no-checkout": "{folder} is no checkout of the kit",
     "scaffold.no-checkout-hint": "a room is laid into a checkout: run it there, or name it with --output",
     "scaffold.taken": "another room, {slug}, has this {name}",

@@ -50,8 +50,8 @@ TEXTS: Final[dict[str, str]] = {
     "cli.new.then-test": "estilo y pruebas del proyecto",
     "cli.new.then-check": "lo evalúa frente al estándar regional",
     "cli.new.spec-hint": "nombre un servicio: istmo new water_permits --template spec --set title_es=Permisos",
-    "cli.new.spec-next": "CHANGE THIS marca lo que es suyo. Después, allí: make models, make expected, make test e istmo "
-    "check --reference {name}. docs/guides/new-room.md dice el resto.",
+    "cli.new.spec-next": "CHANGE THIS marca lo que es suyo. Después, allí: make expected ONLY={name}, make test e "
+    "istmo check --reference {name}. docs/guides/new-room.md dice el resto.",
     "cli.new.profile-hint": "nombre un país: istmo new CU --template profile",
     "cli.new.profile-next": "README.md dice adónde va el archivo y quién debe responder lo que en él no se sabe.",
     "cli.new.next": "README.md dice qué cambiar primero.",
@@ -63,8 +63,8 @@ TEXTS: Final[dict[str, str]] = {
     "scaffold.no-template": "no hay ninguna plantilla llamada {name}",
     "scaffold.slug-hint": "un identificador de Python en minúsculas, como máximo 40 signos, como water_permits",
     "scaffold.code-hint": "tres letras",
-    "scaffold.collection-hint": "una o dos palabras inglesas en plural, como applications; están ocupadas {taken}, y los "
-    "nombres que tienen los esquemas comunes",
+    "scaffold.collection-hint": "una o dos palabras inglesas en plural, como applications; están ocupadas {taken}, y "
+    "los nombres que tienen los esquemas comunes",
     "scaffold.no-checkout": "{folder} no es una copia de trabajo del kit",
     "scaffold.no-checkout-hint": "una sala se coloca en una copia de trabajo: ejecútelo allí o nómbrela con --output",
     "scaffold.taken": "otra sala, {slug}, tiene este {name}",
