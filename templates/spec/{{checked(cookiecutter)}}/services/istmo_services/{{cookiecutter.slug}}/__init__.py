@@ -7,4 +7,8 @@ from . import handlers, hooks
 
 __all__ = ["service"]
 
-service = Service("{{ it.slug }}", handlers, cases=[Case(hooks.COLLECTION, hooks)])
+service = Service(
+    "{{ it.slug }}",
+    handlers,
+    cases=[Case(hooks.COLLECTION, hooks)],
+)
