@@ -16,7 +16,7 @@ from typing import Final
 
 from istmo.errors import KitError
 from istmo.scaffold.spec import Room
-from istmo.spec import load_yaml
+from istmo.spec import JSON, load_yaml
 from istmo.texts import text
 
 __all__ = ["inserted", "lay"]
@@ -24,7 +24,7 @@ __all__ = ["inserted", "lay"]
 VALUES: Final = "values"  # of the rendered folder: what goes into profiles
 PLACES: Final = (
     "specs/standard/standard.yaml", "services/istmo_services", "conformance/features", "tests/wrong_services/gallery",
-    "docs/index.md", "README.md",
+    "docs/index.md", "README.md", "services/istmo/spec/models.py",
 )  # fmt: skip
 INDEX, README = "docs/index.md", "README.md"
 LISTED: Final = "$ istmo services\n"
@@ -122,9 +122,17 @@ def inserted(profile: str, values: str, name: str) -> str:
             lines[at:at] = block
     made = "\n".join(lines) + "\n"
     expected = {**before, **{part: {**more[part], **before.get(part, {})} for part in more}}
-    if load_yaml(made.encode(), trusted=True) != expected:
+    if _read(made) != expected:
         raise KitError("profile-text", text("scaffold.profile-text", file=name), text("scaffold.profile-text-hint"))
     return made
+
+
+def _read(text: str) -> JSON:
+    """Return what a text says; none when it is not in order."""
+    try:
+        return load_yaml(text.encode(), trusted=True)
+    except KitError:
+        return None
 
 
 def _parts(values: str) -> dict[str, list[str]]:
