@@ -51,7 +51,7 @@ mutants: $(STAMP)  ## change rules, state, money and authorization in one place 
 	$(BIN)/python -m tests.mutants $(NUMBER)
 
 expected: $(STAMP)  ## write down anew what the suite says of the reference, and show what changed
-	$(BIN)/python -m tests.conformance.expected
+	$(BIN)/python -m tests.conformance.expected $(ONLY)
 
 bench: $(STAMP)  ## measure, side by side (ONLY=name for one)
 	$(BIN)/python -m tests.bench $(ONLY)

@@ -13,4 +13,5 @@ except ImportError:
 class Kit(KitExtension):
     """The kit's extension, for this folder."""
 
+    template = "service"
     folder = Path(__file__).resolve().parent

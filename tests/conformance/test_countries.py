@@ -6,18 +6,21 @@ from typing import Any
 
 import pytest
 
-from istmo.spec import countries, personas, profile
+from istmo.paths import data
+from istmo.spec import countries, personas, profile, slugs
 from tests.conformance import expected
 from tests.wrong_services._judge import check
 
 # Two countries are judged whole in every run of the tests: see `expected`.
+FEATURES = data("conformance") / "features"
 OTHERS = sorted({*countries()} - expected.COUNTRIES.keys())
 # Where money, days, languages, identifiers, authorities and fees of a country show.
 NATIONAL = (
     "common/dates", "common/deadlines", "common/description", "common/exchange-messages", "common/identifiers",
-    "common/languages", "common/money", "common/published-fees", "common/quotes", "civil_certificates/catalogue",
-    "civil_certificates/fees", "civil_certificates/requesting", "civil_certificates/verification",
+    "common/languages", "common/money", "common/published-fees", "common/quotes",
 )  # fmt: skip
+# Of a room, what names money, days or identifiers; a room without such features shows it in the common ones.
+OWN = ("catalogue", "fees", "requesting", "verification")
 
 
 def failed(report: dict[str, Any]) -> list[str]:
@@ -25,10 +28,12 @@ def failed(report: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("country", OTHERS)
-def test_what_is_national_is_judged_in_every_country(country: str) -> None:
-    selected = [word for start in NATIONAL for word in ("--select", start)]
+@pytest.mark.parametrize("slug", slugs())
+def test_what_is_national_is_judged_in_every_country(slug: str, country: str) -> None:
+    chosen = [*NATIONAL, *(f"{slug}/{one}" for one in OWN if (FEATURES / slug / f"{one}.feature").is_file())]
+    selected = [word for start in chosen for word in ("--select", start)]
 
-    found = check("--reference", expected.SLUG, "--country", country, "--lang", "en", *selected)
+    found = check("--reference", slug, "--country", country, "--lang", "en", *selected)
 
     assert failed(found.report) == []
     assert len(found.scenarios("pass")) > 80
@@ -36,8 +41,9 @@ def test_what_is_national_is_judged_in_every_country(country: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("country", OTHERS)
-def test_the_reference_conforms_in_every_country(country: str) -> None:
-    found = check("--reference", expected.SLUG, "--country", country, "--lang", "es")
+@pytest.mark.parametrize("slug", slugs())
+def test_the_reference_conforms_in_every_country(slug: str, country: str) -> None:
+    found = check("--reference", slug, "--country", country, "--lang", "es")
 
     assert failed(found.report) == []
     assert (found.exit_code, found.report["verdict"]) == (0, "conformant")

@@ -11,7 +11,6 @@ import yaml
 
 from istmo.spec import countries
 from tests.mutants._mutate import TARGETS, Mutant, sample
-from tests.wrong_services._gallery import SLUG
 from tests.wrong_services._judge import check
 
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
@@ -20,22 +19,22 @@ WANTED = 90  # of 100 whose fault can be seen from outside at all
 
 
 @cache
-def elsewhere() -> tuple[str, ...]:
+def elsewhere(slug: str) -> tuple[str, ...]:
     """Return the other countries whose right service is found conformant: some rule may only show there."""
     others = [one for one in countries() if one != HOME]
-    return tuple(one for one in others if check("--reference", SLUG, "--country", one).exit_code == 0)
+    return tuple(one for one in others if check("--reference", slug, "--country", one).exit_code == 0)
 
 
 def caught(mutant: Mutant) -> bool:
     """Tell whether the suite finds the fault: where it looks first, then everywhere, then in other countries."""
-    service = ("--service", SLUG)
+    service = ("--service", mutant.slug)
     first = [word for prefix in TARGETS[mutant.module] for word in ("--select", prefix)]
     try:
         # A selection alone never ends as conformant, so of the first run only a failure counts.
         at_home = ("--app", app(mutant), *service)
         if check(*at_home, *first).exit_code == 1 or check(*at_home).exit_code != 0:
             return True
-        return any(check("--app", app(mutant, one), *service).exit_code != 0 for one in elsewhere())
+        return any(check("--app", app(mutant, one), *service).exit_code != 0 for one in elsewhere(mutant.slug))
     except AssertionError:
         return True  # the service does not even start
 

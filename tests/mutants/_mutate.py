@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from istmo.spec import slugs
+from tests.wrong_services._gallery import HOST
+
 SERVICES = Path(__file__).parents[2] / "services"
+ROOMS = "istmo_services"
 # The modules whose faults a person would pay for, and where the suite asks about them first.
 TARGETS: dict[str, tuple[str, ...]] = {
-    "istmo_services.civil_certificates.rules": ("civil_certificates/",),
+    **{f"{ROOMS}.{slug}.rules": (f"{slug}/",) for slug in slugs() if (SERVICES / ROOMS / slug / "rules.py").is_file()},
     "istmo.runtime.cases._table": ("common/transitions", "common/actions", "common/history", "common/rights"),
     "istmo.runtime.cases._machine": (
         "common/transitions",
@@ -23,9 +27,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "common/drafts",
         "common/history",
         "common/mandates",
-        "civil_certificates/",
+        f"{HOST}/",
     ),
-    "istmo.runtime.fees": ("common/fees", "common/quotes", "common/money", "civil_certificates/fees"),
+    "istmo.runtime.fees": ("common/fees", "common/quotes", "common/money", f"{HOST}/fees"),
     "istmo.runtime.identity": ("common/tokens", "common/authentication", "common/rights"),
     "istmo.runtime.mandates": ("common/mandates", "common/privacy"),
 }
@@ -50,6 +54,12 @@ class Mutant:
     def name(self) -> str:
         """How the mutant is called, also as an attribute of `tests.mutants.apps`."""
         return f"{self.module.replace('.', '__')}__at__{self.index}"
+
+    @property
+    def slug(self) -> str:
+        """The service that is judged: the one whose rules were changed, or that on which the kernel is judged."""
+        place, _, room = self.module.removesuffix(".rules").partition(".")
+        return room if place == ROOMS else HOST
 
     @property
     def title(self) -> str:

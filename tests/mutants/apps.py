@@ -42,10 +42,11 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - an ASGI application
     module = place.replace("__", ".")
     if not at or module not in _mutate.TARGETS:
         raise AttributeError(name)
+    slug = _mutate.mutants(module)[int(index)].slug
     if module in sys.modules:
         raise RuntimeError(f"{module} was loaded before it could be changed")
     sys.meta_path.insert(0, Mutating(module, int(index)))
-    app = Reference(country=country).app()
+    app = Reference(slug, country).app()
     if module not in sys.modules:
         raise RuntimeError(f"the reference does not use {module}")
     return app

@@ -10,7 +10,7 @@ from ._judge import judge
 
 
 def _row(variant: Wrong) -> tuple[bool, set[str], str]:
-    judged = judge(variant.name)
+    judged = judge(variant.name, slug=variant.slug)
     failed = judged.requirements("fail")
     killed = variant.breaks in failed
     alarms = (failed | judged.requirements("error")) - {variant.breaks} - variant.also

@@ -16,31 +16,34 @@ from ._tamper import Call, Forward, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from istmo.spec import Operation, Spec
 
     from ._tamper import App
 
+    Server: TypeAlias = Callable[[Spec, Call], Reply]
+
+OF = "__of__"  # between the name of a server and the service in whose place it stands
 _HTML = b"<!doctype html><html><title>Welcome</title><p>It works!</p></html>"
 
 
-def _fixed(status: int, body: bytes, media_type: str = "application/json") -> Callable[[Call], Reply]:
-    return lambda _call: Reply(status, [("content-type", media_type)], body)
+def _fixed(status: int, body: bytes, media_type: str = "application/json") -> Server:
+    return lambda _spec, _call: Reply(status, [("content-type", media_type)], body)
 
 
-def _example(call: Call) -> Reply:
+def _example(spec: Spec, call: Call) -> Reply:
     """Answer with the spec's own example of success: well-formed, right for nobody."""
     operation = call.operation
     if operation is None:
         return Reply(404, [("content-type", "application/problem+json")], b"{}")
-    document = _spec().success_example(operation.id)
+    document = spec.success_example(operation.id)
     headers = [("content-type", "application/json"), ("etag", '"1"')]
     body = b"" if document is None else json.dumps(document, ensure_ascii=False).encode()
     return Reply(operation.success, headers, body)
 
 
-def _echo(call: Call) -> Reply:
+def _echo(_: Spec, call: Call) -> Reply:
     """Give back what came."""
     return Reply(200, [*_proper(call), ("content-type", call.header("content-type") or "application/json")], call.body)
 
@@ -56,10 +59,10 @@ def _proper(call: Call) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _refusing(code: str) -> Callable[[Call], Reply]:
+def _refusing(code: str) -> Server:
     """Refuse everything in the same words, as the standard wants them."""
 
-    def answer(call: Call) -> Reply:
+    def answer(_: Spec, call: Call) -> Reply:
         from istmo.errors import problem_types  # noqa: PLC0415 - the gallery lists without loading the kernel
 
         kind, headers = problem_types()[code], _proper(call)
@@ -76,16 +79,11 @@ def _refusing(code: str) -> Callable[[Call], Reply]:
     return answer
 
 
-@lru_cache
-def _spec() -> Spec:
-    return Reference().spec
-
-
-def _last(call: Call) -> Reply:
+def _last(spec: Spec, call: Call) -> Reply:
     """Answer with the last named example of an operation, whatever was asked."""
     if call.operation is None:
-        return _refusing("not-found")(call)
-    examples = list(_spec().success_examples(call.operation.id).values())
+        return _refusing("not-found")(spec, call)
+    examples = list(spec.success_examples(call.operation.id).values())
     return _shown(call, call.operation, examples[-1] if examples else None)
 
 
@@ -95,17 +93,16 @@ def _shown(call: Call, operation: Operation, document: object) -> Reply:
     return Reply(operation.success, [*_proper(call), ("content-type", media)], body)
 
 
-def _other_values(call: Call) -> Reply:
+def _other_values(spec: Spec, call: Call) -> Reply:
     """Answer in the right shape with values of which none is true."""
     if call.operation is None:
-        return _refusing("not-found")(call)
-    return _shown(call, call.operation, _untrue(call.operation.id))
+        return _refusing("not-found")(spec, call)
+    return _shown(call, call.operation, _untrue(spec, call.operation.id))
 
 
 @lru_cache
-def _untrue(operation_id: str) -> object:
+def _untrue(spec: Spec, operation_id: str) -> object:
     """The example of an operation with every value changed that its schema lets change."""
-    spec = _spec()
     document = spec.success_example(operation_id)
     operation = spec.operations[operation_id]
     pointer = operation.responses[str(operation.success)].media.get("application/json")
@@ -145,7 +142,7 @@ def _others(value: object) -> Iterator[object]:
         yield value + " x"
 
 
-SERVERS: dict[str, Callable[[Call], Reply]] = {
+SERVERS: dict[str, Server] = {
     "constant_object": _fixed(200, b"{}"),
     "constant_list": _fixed(200, b"[]"),
     "constant_string": _fixed(200, b'"x"'),
@@ -173,12 +170,13 @@ SERVERS: dict[str, Callable[[Call], Reply]] = {
 }
 
 
-def build(name: str) -> App:
-    """Build the constant server of that name."""
-    answer = SERVERS[name]
+def build(name: str, slug: str) -> App:
+    """Build the constant server of that name in the place of a service."""
+    answer, reference = SERVERS[name], Reference(slug)
+    spec = reference.spec
 
     async def tamper(call: Call, forward: Forward) -> Reply:
         outside = call.path.startswith(("/.well-known/", "/_sandbox", "/_health"))
-        return await forward(call) if outside else answer(call)
+        return await forward(call) if outside else answer(spec, call)
 
-    return Reference().tampered(tamper)
+    return reference.tampered(tamper)

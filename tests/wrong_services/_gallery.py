@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
     from ._tamper import App, Call, Forward, Reply
 
-SLUG = "civil_certificates"
+HOST = "civil_certificates"  # on this service the faults of what all services share are shown
+COMMON = "common"
 
 
 @dataclass
 class Reference(Parts):
     """The right service, to be spoiled: change its parts before it is built, or wrap it afterwards."""
 
-    slug: str = SLUG
+    slug: str = HOST
     country: str = "XX"
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -76,6 +77,12 @@ class Wrong:
     build: Callable[[Reference], App]
     also: frozenset[str]
     country: str
+
+    @property
+    def slug(self) -> str:
+        """The service that is wrong: the one whose requirement breaks."""
+        room = self.breaks.partition("/")[0]
+        return HOST if room == COMMON else room
 
 
 _REGISTER: dict[str, Wrong] = {}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._gallery import SLUG
+from ._gallery import HOST
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,7 +74,7 @@ def _nursery() -> Nursery:
     return own
 
 
-def judge(app: str, *, slug: str = SLUG, select: Iterable[str] = ()) -> Judged:
+def judge(app: str, *, slug: str = HOST, select: Iterable[str] = ()) -> Judged:
     """Run `istmo check` on an application of `tests.wrong_services.apps`, with all scenarios or the selected ones."""
     chosen = [word for scenario in select for word in ("--select", scenario)]
     return check("--app", f"tests.wrong_services.apps:{app}", "--service", slug, *chosen)

@@ -42,7 +42,7 @@ def build(name: str) -> App:
     first, _, second = name.partition(AND)
     variants = gallery()
     within = variants[first]
-    return variants[second].build(Spoiled(country=within.country, within=within))
+    return variants[second].build(Spoiled(within.slug, within.country, within=within))
 
 
 def pairs() -> list[tuple[Wrong, Wrong]]:
@@ -53,7 +53,7 @@ def pairs() -> list[tuple[Wrong, Wrong]]:
 
 def _apart(one: Wrong, other: Wrong) -> bool:
     return (
-        one.country == other.country
+        (one.slug, one.country) == (other.slug, other.country)
         and one.breaks not in {other.breaks, *other.also}
         and other.breaks not in one.also
         and frozenset({one.name, other.name}) not in EXCLUSIVE

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> App:
-    if name in _constant.SERVERS:
-        return _constant.build(name)
+    server, _, slug = name.partition(_constant.OF)
+    if server in _constant.SERVERS:
+        return _constant.build(server, slug)
     if _pairs.AND in name:
         return _pairs.build(name)
     variants = gallery()
@@ -22,4 +23,4 @@ def __getattr__(name: str) -> App:
     if name not in variants:
         raise AttributeError(name)
     variant = variants[name]
-    return variant.build(Reference(country=variant.country))
+    return variant.build(Reference(variant.slug, variant.country))

@@ -8,10 +8,10 @@ from functools import lru_cache
 import pytest
 
 from istmo.paths import data
-from istmo.spec import requirements
+from istmo.spec import requirements, slugs
 from istmo_conformance.scenarios import planned
 
-from ._gallery import SLUG, gallery
+from ._gallery import COMMON, Wrong, gallery
 from ._judge import judge
 
 VARIANTS = gallery()
@@ -19,23 +19,23 @@ SHARES = 3  # all scenarios against all variants take longer than a build may: `
 
 
 @lru_cache
-def scenarios() -> tuple[tuple[str, frozenset[str]], ...]:
-    """Return every scenario and what it claims; that the right service passes them, `test_expected` holds."""
-    return tuple((one.id, one.requirements) for one in planned(data("conformance") / "features", SLUG))
+def scenarios(slug: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return every scenario of a service and what it claims; that the right one passes them, `test_expected` holds."""
+    return tuple((one.id, one.requirements) for one in planned(data("conformance") / "features", slug))
 
 
-def share(name: str, breaks: str) -> list[str]:
+def share(variant: Wrong) -> list[str]:
     """Return the scenarios of a requirement and a third of the others, which is another for each variant."""
     return [
         scenario
-        for scenario, claims in scenarios()
-        if breaks in claims or hashlib.sha256(f"{name} {scenario}".encode()).digest()[0] % SHARES == 0
+        for scenario, claims in scenarios(variant.slug)
+        if variant.breaks in claims or hashlib.sha256(f"{variant.name} {scenario}".encode()).digest()[0] % SHARES == 0
     ]
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_wrong_service_fails_its_own_requirement_and_no_other(name: str) -> None:
-    convict(name, share(name, VARIANTS[name].breaks))
+    convict(name, share(VARIANTS[name]))
 
 
 @pytest.mark.slow
@@ -47,7 +47,7 @@ def test_wrong_service_fails_nothing_else_in_any_scenario(name: str) -> None:
 def convict(name: str, select: list[str]) -> None:
     variant = VARIANTS[name]
 
-    judged = judge(name, select=select)
+    judged = judge(name, slug=variant.slug, select=select)
 
     assert judged.exit_code == 1, judged.report["verdict"]
     assert variant.breaks in judged.requirements("fail")
@@ -58,7 +58,7 @@ def test_each_must_that_scenarios_cover_has_a_wrong_service() -> None:
     broken = {variant.breaks for variant in VARIANTS.values()}
     owed = {
         requirement.id
-        for room in ("common", SLUG)
+        for room in (COMMON, *slugs())
         for requirement in requirements(room)
         if requirement.level == "MUST" and requirement.observed_by_scenario
     }
@@ -67,7 +67,7 @@ def test_each_must_that_scenarios_cover_has_a_wrong_service() -> None:
 
 
 def test_wrong_services_name_requirements_that_exist() -> None:
-    known = {requirement.id for room in ("common", SLUG) for requirement in requirements(room)}
+    known = {requirement.id for room in (COMMON, *slugs()) for requirement in requirements(room)}
 
     named = {variant.breaks for variant in VARIANTS.values()}
     named |= {extra for variant in VARIANTS.values() for extra in variant.also}

@@ -9,7 +9,7 @@ import pytest
 from istmo.paths import data
 from istmo_conformance.scenarios import planned
 
-from ._gallery import SLUG, gallery
+from ._gallery import gallery
 from ._judge import judge
 from ._pairs import AND, EXCLUSIVE, sample
 
@@ -37,12 +37,13 @@ def test_two_faults_of_many_more_are_both_caught(pair: tuple[Wrong, Wrong]) -> N
 
 def convict(one: Wrong, other: Wrong) -> None:
     broken = {one.breaks, other.breaks}
-    claiming = [each.id for each in planned(data("conformance") / "features", SLUG) if each.requirements & broken]
+    claiming = [each.id for each in planned(data("conformance") / "features", one.slug) if each.requirements & broken]
 
     name = one.name + AND + other.name
-    judged = judge(name, select=claiming)
+    judged = judge(name, slug=one.slug, select=claiming)
     if broken - judged.requirements("fail"):
-        judged = judge(name)  # what is held against any answer may be seen in a scenario that claims something else
+        # What is held against any answer may be seen in a scenario that claims something else.
+        judged = judge(name, slug=one.slug)
 
     assert judged.exit_code == 1, judged.report["verdict"]
     assert broken - judged.requirements("fail") == set()

@@ -1,4 +1,4 @@
-"""`istmo new`: a national service from the scaffold."""
+"""`istmo new`: a national service, a profile or a room of the kit, from the templates."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from istmo.texts import text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from istmo.scaffold import Answers
+    from istmo.scaffold import Answers, Template
 
 LARGEST: Final = 64 * 1024
-ASKED: Final = ("service", "country", "project", "package", "agency", "contact")
+USUAL: Final = "service"
 
 
 def command() -> click.Command:
@@ -29,36 +29,55 @@ def command() -> click.Command:
         "new",
         run,
         [
-            argument("slug", "[SLUG]", required=False),
+            argument("subject", "[NAME]", required=False),
+            option("--template", "cli.new.template", metavar="NAME", default=USUAL),
             option("--country", "cli.new.country", metavar="CODE"),
             option("--project", "cli.new.project", metavar="NAME"),
             option("--package", "cli.new.package", metavar="NAME"),
             option("--agency", "cli.new.agency", metavar="TEXT"),
             option("--contact", "cli.new.contact", metavar="ADDRESS"),
             option("--bare", "cli.new.bare", is_flag=True, default=None),
+            option("--set settings", "cli.new.set", metavar="NAME=TEXT", multiple=True),
             option("--output", "cli.new.output", metavar="DIR", default="."),
             option("--json answers", "cli.new.json", metavar="FILE"),
         ],
     )
 
 
-def run(*, slug: str | None, output: str, answers: str | None, **typed: Any) -> int:  # noqa: ANN401 - options
-    """Collect the answers, make the project, and say what to do with it."""
+def run(
+    *,
+    subject: str | None,
+    template: str,
+    output: str,
+    answers: str | None,
+    settings: tuple[str, ...],
+    **typed: Any,  # noqa: ANN401 - options
+) -> int:
+    """Collect the answers, make what the template is for, and say what to do with it."""
     from istmo import scaffold
 
+    chosen = scaffold.find(template)
     given = _read(answers) if answers is not None else {}
-    given |= {name: value for name, value in {"service": slug, **typed}.items() if value is not None}
-    if answers is None and _can_ask(given):
-        given = _asked(given)
-    if "service" not in given:
-        raise KitError("wrong-use", text("cli.missing", word="SLUG"), text("cli.new.slug-hint"))
-    judged = scaffold.answered(given)
-    made = scaffold.make(judged, Path(output))
+    given |= {name: value for name, value in {chosen.names[0]: subject, **typed}.items() if value is not None}
+    given |= dict(_setting(one) for one in settings)
+    if answers is None and _can_ask(chosen, given):
+        given = _asked(chosen, given)
+    if chosen.names[0] not in given:
+        raise KitError("wrong-use", text("cli.missing", word="NAME"), text(f"cli.new.{template}-hint"))
+    judged = chosen.answered(given)
+    made = scaffold.make(chosen, judged, Path(output))
     if answers is not None:
         emit({"folder": str(made), "answers": judged.document()})
     else:
-        _tell(judged, made)
+        _tell(template, judged, made)
     return 0
+
+
+def _setting(words: str) -> tuple[str, str]:
+    name, equals, value = words.partition("=")
+    if not equals:
+        raise KitError("wrong-use", text("cli.new.no-setting"), text("cli.new.set-hint"))
+    return name.strip(), value
 
 
 def _read(source: str) -> dict[str, Any]:
@@ -90,36 +109,37 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _can_ask(given: Mapping[str, Any]) -> bool:
+def _can_ask(template: Template[Any], given: Mapping[str, Any]) -> bool:
     """Tell whether a person sits there who has not said everything that has no safe default."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and not {"service", "country"} <= given.keys()
+    return sys.stdin.isatty() and sys.stdout.isatty() and not template.needed <= given.keys()
 
 
-def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(template: Template[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Ask for what was not given, one question at a time; an unusable answer is asked for again."""
-    from istmo.scaffold.answers import default, judged
-
     chosen: dict[str, Any] = {}
-    for name in ASKED:
+    for name in template.names:
         if name in given:
-            chosen[name] = judged(name, given[name])
+            chosen[name] = template.judged(name, given[name], chosen)
             continue
-        proposed = default(name, chosen)
+        proposed = template.default(name, chosen)
+        if name in template.switches:
+            chosen[name] = click.confirm(text(f"cli.new.ask-{name}"), default=proposed)
         while name not in chosen:
-            told = click.prompt(text(f"cli.new.ask-{name}"), default=proposed, show_default=True)
+            told = click.prompt(text(f"cli.new.ask-{name}"), default=proposed, show_default=bool(proposed))
             try:
-                chosen[name] = judged(name, told)
+                chosen[name] = template.judged(name, told, chosen)
             except KitError as error:
                 say(f"  {coloured(safe(error.message), 'red')}. {safe(error.hint)}")
-    bare = given.get("bare")
-    chosen["bare"] = click.confirm(text("cli.new.ask-bare"), default=False) if bare is None else bare
     return chosen
 
 
-def _tell(answers: Answers, made: Path) -> None:
+def _tell(template: str, answers: Answers, made: Path) -> None:
     say(text("cli.new.made", folder=coloured(safe(str(made)), "cyan")))
     say()
+    if template != USUAL:
+        say(text(f"cli.new.{template}-next", name=made.name))
+        return
     for step in ("run", "test", "check"):
         say(f"  {f'make {step}':<12} {text(f'cli.new.then-{step}')}")
     say()
-    say(text("cli.new.checklist" if answers.bare else "cli.new.next"))
+    say(text("cli.new.checklist" if answers.document()["bare"] else "cli.new.next"))

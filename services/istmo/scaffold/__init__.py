@@ -1,6 +1,7 @@
-"""A national project from the templates: answers that are data, files that are theirs, a record for later upgrades."""
+"""Projects, profiles and rooms from templates: answers that are data, files that are theirs, a record for upgrades."""
 
-from istmo.scaffold.answers import Answers, answered
+from istmo.scaffold.answers import Answers, Template
 from istmo.scaffold.projects import make
+from istmo.scaffold.templates import NAMES, find
 
-__all__ = ["Answers", "answered", "make"]
+__all__ = ["NAMES", "Answers", "Template", "find", "make"]

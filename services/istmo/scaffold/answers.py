@@ -1,80 +1,96 @@
-"""What a person answers before a project is made. Answers are data: each is judged before anything is rendered."""
+"""What a person answers before something is made. Answers are data: each is judged before anything is rendered."""
 
 from __future__ import annotations
 
-import keyword
-import re
-import sys
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Final
+from pathlib import Path
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from istmo.errors import KitError
-from istmo.names import kebab
-from istmo.spec import JSON, catalogue, countries, profile
-from istmo.texts import suggestion, text
+from istmo.spec import JSON, countries
+from istmo.texts import text
 
-__all__ = ["CONTACT", "Answers", "answered", "default", "judged"]
+__all__ = ["CONTACT", "Answers", "Template", "country", "refused"]
 
 CONTACT: Final = "services@agency.invalid"  # to be replaced: a service in production refuses to start with it
 LONGEST: Final = 120
 # What a template, a shell, a quoted text or a path would read as more than a text.
 _MEANT: Final = frozenset('{}[]<>\\"`$%|;#')
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_PROJECT: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_PACKAGE: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-_CONTACT: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
-_OURS: Final = frozenset({"istmo", "istmo_services", "istmo_conformance", "test", "tests", "site", "src"})
+
+Chosen: TypeAlias = Mapping[str, JSON]  # the answers before the one in question
+Form: TypeAlias = Callable[[str, Chosen], str]
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Everything that a project is made from, judged; `document` gives it back as JSON."""
+class Answers(ABC):
+    """Everything that something is made from, judged; each template has a class of its own."""
 
-    service: str
-    country: str
-    project: str  # the folder, and the name of the distribution
-    package: str  # the Python package
-    agency: str
-    contact: str
-    bare: bool = False  # stubs and a checklist instead of the reference's rules
+    @property
+    @abstractmethod
+    def folder(self) -> str:
+        """The name of the folder that is rendered."""
 
     def document(self) -> dict[str, JSON]:
         """Return the answers by name."""
         return asdict(self)
 
 
-def names() -> tuple[str, ...]:
-    """Return the names of the answers, in the order in which they are asked for."""
-    return tuple(one.name for one in fields(Answers))
+A = TypeVar("A", bound=Answers)
 
 
-def answered(given: Mapping[str, JSON]) -> Answers:
-    """Return the answers, with defaults for those that were not given, or refuse the first that is unusable."""
-    for name in given:
-        if name not in names():
-            raise refused("unknown", name, text("scaffold.known", names=", ".join(names())))
-    chosen: dict[str, JSON] = {}
-    for name in names():
-        value = given.get(name)
-        chosen[name] = judged(name, default(name, chosen) if value is None else value)
-    return Answers(**chosen)
+@dataclass(frozen=True)
+class Template(Generic[A]):
+    """A template of the kit: what it asks, how answers are judged, and what is added to what was rendered.
 
+    The first answer is the one that a command takes without an option.
+    """
 
-def default(name: str, chosen: Mapping[str, JSON]) -> JSON:
-    """Return what an answer is when nobody gives it; the answers before it are known."""
-    if name == "country":
-        return "XX"
-    if name == "project":
-        return f"{chosen['country'].lower()}-{kebab(chosen['service'])}"[:60]
-    if name == "package":
-        return chosen["project"].replace("-", "_")
-    if name == "agency":
-        country = profile(chosen["country"])
-        known = country.value(f"authorities.{chosen['service']}", None) or {}
-        return (known.get("name") or country.name)[country.language]
-    return {"contact": CONTACT, "bare": False}.get(name)
+    name: str
+    answers: type[A]
+    forms: Mapping[str, Form]
+    default: Callable[[str, Chosen], JSON]  # none: somebody has to answer
+    needed: frozenset[str]  # without these a person is asked; the others have safe defaults
+    facts: Callable[[A], object]  # what the files ask about the answers
+    fill: Callable[[A, Path], None]  # adds to the rendered folder what is in no template
+    lay: Callable[[A, Path, Path], Path] | None = None  # into a folder that is there; none: a folder of its own
+    switches: frozenset[str] = frozenset()  # answers that are true or false
+    optional: frozenset[str] = frozenset()  # answers that may be empty
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the answers, in the order in which they are asked for."""
+        return tuple(one.name for one in fields(self.answers))
+
+    def answered(self, given: Mapping[str, JSON]) -> A:
+        """Return the answers, with defaults for those not given, or refuse the first that is unusable."""
+        for name in given:
+            if name not in self.names:
+                raise refused("unknown", name, text("scaffold.known", names=", ".join(self.names)))
+        chosen: dict[str, JSON] = {}
+        for name in self.names:
+            value = given.get(name)
+            chosen[name] = self.judged(name, self.default(name, chosen) if value is None else value, chosen)
+        return self.answers(**chosen)
+
+    def judged(self, name: str, value: JSON, chosen: Chosen) -> JSON:
+        """Return an answer in its one form, or refuse it."""
+        if name in self.switches:
+            if not isinstance(value, bool):
+                raise refused("unusable", name, text("scaffold.switch-hint"))
+            return value
+        if name in self.optional and value == "":
+            return value
+        if not isinstance(value, str) or not value.strip():
+            raise refused("unusable", name, text("scaffold.text-hint"))
+        value = unicodedata.normalize("NFC", value.strip())
+        path = value.startswith(("/", "~")) or ".." in value
+        if path or len(value) > LONGEST or any(_unsafe(sign) for sign in value):
+            raise refused("unusable", name, text("scaffold.signs-hint", most=LONGEST))
+        return self.forms[name](value, chosen) if name in self.forms else value
 
 
 def refused(kind: str, name: str, hint: str) -> KitError:
@@ -84,66 +100,15 @@ def refused(kind: str, name: str, hint: str) -> KitError:
     )
 
 
-def judged(name: str, value: JSON) -> JSON:
-    """Return an answer in its one form, or refuse it."""
-    if name == "bare":
-        if not isinstance(value, bool):
-            raise refused("unusable", name, text("scaffold.bare-hint"))
-        return value
-    if not isinstance(value, str) or not value.strip():
-        raise refused("unusable", name, text("scaffold.text-hint"))
-    value = unicodedata.normalize("NFC", value.strip())
-    path = value.startswith(("/", "~")) or ".." in value
-    if path or len(value) > LONGEST or any(_unsafe(sign) for sign in value):
-        raise refused("unusable", name, text("scaffold.signs-hint", most=LONGEST))
-    return _FORMS[name](value)
-
-
 def _unsafe(sign: str) -> bool:
     return sign in _MEANT or unicodedata.category(sign) in _UNSEEN
 
 
-def _service(value: str) -> str:
-    found = value.lower().replace("-", "_")
-    known = [entry.slug for entry in catalogue()]
-    if found not in known:
-        raise KitError("unknown-service", text("words.no-service", word=value), suggestion(found, known))
-    return found
-
-
-def _country(value: str) -> str:
+def country(value: str, _: Chosen) -> str:
+    """Return the code of a country that the kit knows."""
     found, known = value.upper(), countries()
     if found not in known:
         raise KitError(
             "unknown-country", text("words.no-country", word=value), text("words.known", words=", ".join(known))
         )
     return found
-
-
-def _project(value: str) -> str:
-    if len(value) > 60 or _PROJECT.fullmatch(value) is None:
-        raise refused("unusable", "project", text("scaffold.project-hint"))
-    return value
-
-
-def _package(value: str) -> str:
-    taken = keyword.iskeyword(value) or value in _OURS or value in sys.stdlib_module_names
-    if len(value) > 60 or taken or _PACKAGE.fullmatch(value) is None:
-        raise refused("unusable", "package", text("scaffold.package-hint"))
-    return value
-
-
-def _contact(value: str) -> str:
-    if _CONTACT.fullmatch(value) is None:
-        raise refused("unusable", "contact", text("scaffold.contact-hint"))
-    return value
-
-
-_FORMS: Final[Mapping[str, Callable[[str], str]]] = {
-    "service": _service,
-    "country": _country,
-    "project": _project,
-    "package": _package,
-    "agency": str,
-    "contact": _contact,
-}

@@ -13,8 +13,9 @@ import yaml
 
 from istmo.errors import KitError
 from istmo.paths import data
-from istmo.scaffold.answers import CONTACT, Answers
+from istmo.scaffold.answers import CONTACT
 from istmo.scaffold.kit import Kit
+from istmo.scaffold.service import Project
 from istmo.spec import slugs
 from istmo.texts import text
 
@@ -27,7 +28,7 @@ KIT: Final = '"istmo[conformance] @ git+https://git.example.invalid/istmo.git@v0
 APP: Final = "my_service.main:app"
 
 
-def lay(answers: Answers, project: Path, kit: Kit) -> None:
+def lay(answers: Project, project: Path, kit: Kit) -> None:
     """Write the manifests and the pipelines into a project."""
     source = data("templates")
     settings = {
@@ -46,7 +47,7 @@ def lay(answers: Answers, project: Path, kit: Kit) -> None:
     _pipelines(answers, source / "ci", project, _text(kit.installed_by("conformance")))
 
 
-def _pipelines(answers: Answers, source: Path, project: Path, installed: str) -> None:
+def _pipelines(answers: Project, source: Path, project: Path, installed: str) -> None:
     """Write the pipelines; the service that the kit's own files name is an example of a slug."""
     action, flow = source / "github" / "action.yml", source / "github" / "conformance.yml"
     example = next(slug for slug in slugs() if slug in flow.read_text(encoding="utf-8"))

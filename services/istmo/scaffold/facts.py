@@ -1,4 +1,4 @@
-"""What the templates ask of the standard about the answers: one object, so that no template computes anything."""
+"""What a project's files ask of the standard about the answers: one object, so that no template computes anything."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from istmo.names import kebab
-from istmo.scaffold.answers import Answers
 from istmo.scaffold.kit import Kit, running
+from istmo.scaffold.service import Project
 from istmo.spec import ServiceEntry, catalogue, profile
 
 __all__ = ["Facts"]
@@ -20,7 +20,7 @@ LANGUAGES: Final = ("en", "es")
 class Facts:
     """The answers, and what follows from them."""
 
-    answers: Answers
+    answers: Project
 
     @cached_property
     def entry(self) -> ServiceEntry:

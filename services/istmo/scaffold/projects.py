@@ -1,4 +1,4 @@
-"""Makes a project: rendered in a folder of its own, filled, and moved to its place whole, or nothing at all."""
+"""Renders a template in a folder of its own, fills it, and moves it to its place whole, or nothing at all."""
 
 from __future__ import annotations
 
@@ -9,48 +9,51 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from istmo.errors import KitError
 from istmo.paths import data
-from istmo.scaffold.answers import Answers
+from istmo.scaffold.answers import A, Template
 from istmo.texts import text
 
-__all__ = ["fill", "make", "render"]
-
-TEMPLATE: Final = "service"
-MODULE: Final = "istmo_service_template"
-README: Final = "README"
+__all__ = ["make", "render"]
 
 
-def make(answers: Answers, output: Path) -> Path:
-    """Make the project below a folder, and return where it lies."""
-    target = _free(output, answers.project)
+def make(template: Template[A], answers: A, output: Path) -> Path:
+    """Make what a template is for below a folder, or in it, and return where it lies."""
+    if template.lay is not None:
+        with tempfile.TemporaryDirectory(prefix="istmo-made-") as folder:
+            return template.lay(answers, render(template, answers, Path(folder)), output)
+    target = _free(output, answers.folder)
     with _scratch(output) as scratch, _told(target):
-        made = render(answers, scratch)
+        made = render(template, answers, scratch)
         made.rename(target)
     return target
 
 
-def render(answers: Answers, folder: Path) -> Path:
-    """Render and fill a project below a folder; the return value is its place."""
+def render(template: Template[A], answers: A, folder: Path) -> Path:
+    """Render and fill a template below a folder; the return value is its place."""
     from cookiecutter.generate import generate_context, generate_files  # noqa: PLC0415 - costly: only when rendering
 
     with tempfile.TemporaryDirectory(prefix="istmo-template-") as copied:
-        source = Path(copied) / TEMPLATE
+        source = Path(copied) / template.name
         # Installers compile the template's modules: what they leave must not get into a project.
-        shutil.copytree(data("templates") / TEMPLATE, source, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-        given: dict[str, Any] = {**answers.document(), "bare": "yes" if answers.bare else "no"}
+        ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+        shutil.copytree(data("templates") / template.name, source, ignore=ignored)
+        given: dict[str, Any] = {
+            name: ("yes" if value else "no") if name in template.switches else value
+            for name, value in answers.document().items()
+        }
         context = generate_context(context_file=str(source / "cookiecutter.json"), extra_context=given)
         context["cookiecutter"] |= given  # a choice would be a list of which the first is meant
-        with _importable(source):
+        with _importable(source, f"istmo_{template.name}_template"):
             made = Path(generate_files(str(source), context, str(folder), accept_hooks=False))
-    fill(answers, made)
+    template.fill(answers, made)
     return made
 
 
 @contextmanager
-def _importable(folder: Path) -> Iterator[None]:
+def _importable(folder: Path, module: str) -> Iterator[None]:
     """Let the template's own module be found while it is rendered, as the command of cookiecutter does."""
     kept = list(sys.path)
     sys.path.insert(0, str(folder))
@@ -58,27 +61,7 @@ def _importable(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path[:] = kept
-        sys.modules.pop(MODULE, None)
-
-
-def fill(answers: Answers, project: Path) -> None:
-    """Add to a rendered project what is not in the template: room, contract, fixtures, deployment, kit, record."""
-    from istmo.scaffold import deployment, record, room  # noqa: PLC0415 - a refused answer needs none of them
-    from istmo.scaffold.facts import Facts  # noqa: PLC0415 - as above
-    from istmo.spec import vendor  # noqa: PLC0415 - as above
-
-    it = Facts(answers)
-    room.lay(answers, project)
-    folder = project / "src" / answers.package / answers.service / "national"
-    vendor(answers.service, folder)
-    fixtures = data("specs") / answers.service / "fixtures.yaml"
-    if fixtures.is_file():
-        shutil.copyfile(fixtures, folder / "fixtures.yaml")
-    deployment.lay(answers, project, it.kit)
-    if it.kit.wheel is not None:
-        shutil.copyfile(it.kit.wheel, project / "vendor" / it.kit.wheel.name)
-    (project / f"{README}.{it.language}.md").rename(project / f"{README}.md")
-    record.write(answers, it.kit, project)
+        sys.modules.pop(module, None)
 
 
 def _free(output: Path, name: str) -> Path:

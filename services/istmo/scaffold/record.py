@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from istmo.errors import KitError
-from istmo.scaffold.answers import Answers, answered
 from istmo.scaffold.kit import EPOCH, Kit
+from istmo.scaffold.service import TEMPLATE, Project
 from istmo.spec import JSON, requirements
 from istmo.texts import text
 
@@ -32,13 +32,13 @@ COMMON: Final = "common"
 class Record:
     """What a project says of how it was made."""
 
-    answers: Answers
+    answers: Project
     kit: str
     requirements: Mapping[str, str]  # digest by id
     files: Mapping[str, bytes]  # as they were made, by path
 
 
-def write(answers: Answers, kit: Kit, project: Path) -> None:
+def write(answers: Project, kit: Kit, project: Path) -> None:
     """Write the record of a project that has just been made."""
     folder = project / FOLDER
     files = sorted(path for path in project.rglob("*") if path.is_file() and not _apart(path, project))
@@ -65,7 +65,9 @@ def read(project: Path) -> Record:
         document: JSON = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         with zipfile.ZipFile(folder / BASE) as base:
             files = {name: base.read(name) for name in base.namelist()}
-        return Record(answered(document["answers"]), str(document["kit"]), dict(document["requirements"]), files)
+        return Record(
+            TEMPLATE.answered(document["answers"]), str(document["kit"]), dict(document["requirements"]), files
+        )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         raise KitError(
             "no-project", text("scaffold.no-project", folder=project), text("scaffold.no-project-hint")

@@ -15,7 +15,7 @@ from typing import Final
 
 from istmo import rooms
 from istmo.errors import KitError
-from istmo.scaffold.answers import Answers
+from istmo.scaffold.service import Project
 from istmo.texts import text
 
 __all__ = ["lay", "national"]
@@ -38,7 +38,7 @@ class Edit:
     text: str
 
 
-def lay(answers: Answers, project: Path) -> None:
+def lay(answers: Project, project: Path) -> None:
     """Write the room into a project."""
     source = rooms.folder(answers.service)
     target = project / "src" / answers.package / answers.service
@@ -63,15 +63,24 @@ def national(source: str, package: str) -> str:
     if call is None or runtime is None or own is None:
         raise KitError("room", text("scaffold.room"), text("scaffold.room-hint"))
     at = _offsets(source)
-    close = at(call.end_lineno or 0, call.end_col_offset or 0) - 1
     edits = [
         _replaced(at, runtime, f"from pathlib import Path\n\n{_import(runtime, 'National')}"),
         _replaced(at, own, f"from {package} import legacy\n\n{_import(own, 'additions')}"),
-        Edit(close, close, ADDED),
+        _added(source, at, call),
     ]
     for edit in sorted(edits, reverse=True):
         source = source[: edit.start] + edit.text + source[edit.end :]
     return source.rstrip() + "\n" + BEHIND
+
+
+def _added(source: str, at: Callable[[int, int], int], call: ast.Call) -> Edit:
+    """Return the edit that gives a call one more argument: in a line of its own, as are those before it."""
+    close = at(call.end_lineno or 0, call.end_col_offset or 0) - 1
+    if source[:close].rstrip().endswith(","):
+        return Edit(close, close, ADDED)
+    given = [ast.get_source_segment(source, one) or "" for one in (*call.args, *call.keywords)]
+    start = at(call.func.end_lineno or 0, call.func.end_col_offset or 0)
+    return Edit(start, close, "(\n" + "".join(f"    {one},\n" for one in given) + ADDED)
 
 
 def _replaced(at: Callable[[int, int], int], node: ast.stmt, new: str) -> Edit:

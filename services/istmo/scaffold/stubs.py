@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from istmo.names import snake
-from istmo.scaffold.answers import Answers
 from istmo.scaffold.room import IGNORED
+from istmo.scaffold.service import Project
 from istmo.spec import Operation, Requirement, catalogue, requirements, spec
 from istmo.texts import text
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 '''
 
 
-def lay(answers: Answers, source: Path, target: Path) -> None:
+def lay(answers: Project, source: Path, target: Path) -> None:
     """Write a bare room: its declaration, stubs, the generated models, and the checklist beside the project's files."""
     target.mkdir(parents=True, exist_ok=True)
     entry = next(one for one in catalogue() if one.slug == answers.service)
@@ -99,7 +99,7 @@ def _stub(node: ast.AsyncFunctionDef) -> str:
 # The checklist
 
 
-def checklist(answers: Answers, source: Path) -> str:
+def checklist(answers: Project, source: Path) -> str:
     """Return what is left to do: by stage, the room's own operations, and every requirement of the service."""
     own = {node.name for node in _public((source / "handlers.py").read_text(encoding="utf-8"))}
     operations = list(spec(answers.service).operations.values())
@@ -122,7 +122,7 @@ def _requirements(rules: list[Requirement], language: str) -> Iterator[str]:
         yield f"- [ ] `{one.id}` ({one.level}): {' '.join((one.text.get(language) or one.text['en']).split())}"
 
 
-def _language(answers: Answers) -> str:
+def _language(answers: Project) -> str:
     from istmo.spec import profile  # noqa: PLC0415 - a checklist alone asks for it
 
     return profile(answers.country).language

@@ -7,6 +7,7 @@ does not come from a file of ours only the expressions that our own files use ar
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,11 +16,11 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 
 from istmo.errors import KitError
-from istmo.scaffold.answers import Answers, answered, names
-from istmo.scaffold.facts import Facts
+from istmo.scaffold.answers import Answers
+from istmo.scaffold.templates import find
 from istmo.texts import text
 
-__all__ = ["KitExtension"]
+__all__ = ["KitExtension", "finish"]
 
 EXPRESSION: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 OPENING: Final = re.compile(r"\{\{|\{%|\{#")
@@ -29,7 +30,8 @@ YES: Final = {"yes": True, "no": False, True: True, False: False}
 class KitExtension(Extension):
     """Adds `checked` and `facts` to the templates; a template folder makes a subclass that says where it is."""
 
-    folder: Path  # of the template
+    template: str  # its name
+    folder: Path  # where it lies
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -37,12 +39,12 @@ class KitExtension(Extension):
         environment.globals["facts"] = self.facts  # type: ignore[index,unused-ignore] # any mapping
 
     def checked(self, given: Mapping[str, Any]) -> str:
-        """Return the folder of the project, once every answer was judged: nothing has been written by then."""
-        return self._answers(given).project
+        """Return the folder that is made, once every answer was judged: nothing has been written by then."""
+        return self._answers(given).folder
 
-    def facts(self, given: Mapping[str, Any]) -> Facts:
-        """Return what the templates ask about the answers."""
-        return Facts(self._answers(given))
+    def facts(self, given: Mapping[str, Any]) -> object:
+        """Return what the files ask about the answers."""
+        return find(self.template).facts(self._answers(given))
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Refuse a text that no file of the template holds and that is written like a template."""
@@ -68,20 +70,29 @@ class KitExtension(Extension):
         texts += [path.name for path in self.folder.rglob("*{{*")]
         return frozenset(found for one in texts for found in EXPRESSION.findall(one))
 
-    @staticmethod
-    def _answers(given: Mapping[str, Any]) -> Answers:
+    def _answers(self, given: Mapping[str, Any]) -> Answers:
         try:
-            return of_cookiecutter(given)
+            return of_cookiecutter(self.template, given)
         except KitError as error:
             raise _refusal(error) from None
 
 
-def of_cookiecutter(given: Mapping[str, Any]) -> Answers:
+def of_cookiecutter(name: str, given: Mapping[str, Any]) -> Answers:
     """Return the answers as cookiecutter holds them: all texts, and names of its own beside them."""
-    chosen = {name: given[name] for name in names() if given.get(name) not in {None, ""}}
-    if "bare" in chosen:
-        chosen["bare"] = YES.get(chosen["bare"], chosen["bare"])
-    return answered(chosen)
+    template = find(name)
+    chosen = {one: given[one] for one in template.names if given.get(one) not in {None, ""}}
+    chosen |= {one: YES.get(chosen[one], chosen[one]) for one in template.switches & chosen.keys()}
+    answers: Answers = template.answered(chosen)
+    return answers
+
+
+def finish(name: str, given: Mapping[str, Any], made: Path) -> None:
+    """Do what a command of the kit would do with a folder that `cookiecutter` has just rendered; its last hook."""
+    template, answers = find(name), of_cookiecutter(name, given)
+    template.fill(answers, made)
+    if template.lay is not None:
+        template.lay(answers, made, made.parent)
+        shutil.rmtree(made)
 
 
 def _refusal(error: KitError) -> Exception:

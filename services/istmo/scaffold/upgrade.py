@@ -18,6 +18,7 @@ from typing import Final
 from istmo.errors import KitError
 from istmo.scaffold import projects, record
 from istmo.scaffold.kit import running
+from istmo.scaffold.service import TEMPLATE
 from istmo.texts import text
 
 __all__ = ["Change", "Plan", "apply", "plan"]
@@ -59,7 +60,7 @@ def plan(project: Path) -> Plan:
     """Return what the running kit would change in a project; nothing is written there."""
     before = record.read(project)
     with tempfile.TemporaryDirectory(prefix="istmo-upgrade-") as folder:
-        made = projects.render(before.answers, Path(folder))
+        made = projects.render(TEMPLATE, before.answers, Path(folder))
         after = record.read(made)
     changes = tuple(_changes(project, before.files, after.files))
     return Plan(before, running().version, changes, _touched(before.requirements, after.requirements), _diff(changes))
@@ -136,7 +137,7 @@ def apply(project: Path, planned: Plan) -> None:
     answers = planned.before.answers
     try:
         with tempfile.TemporaryDirectory(prefix="upgrade-", dir=project / record.FOLDER) as folder:
-            made = projects.render(answers, Path(folder) / "made")
+            made = projects.render(TEMPLATE, answers, Path(folder) / "made")
             ready = Path(folder) / "ready"
             for one in planned.changes:
                 _stage(one, ready)

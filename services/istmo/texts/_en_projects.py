@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    "cli.new.short": "Start a national service from the scaffold.",
+    "cli.new.short": "Start a national service, a profile, or a room of the kit.",
     "cli.new.help": "Make the project of a national service: it runs, its tests pass, and it keeps the regional"
     " standard from the first run. What the nation decides is marked. On a terminal, what was "
-    "not given is asked for.",
+    "not given is asked for. With --template spec NAME is a new service, laid into a checkout of the kit; with "
+    "--template profile it is a country, or one of its municipalities.",
+    "cli.new.template": "What is made: service, profile or spec.",
+    "cli.new.set": "Any answer by its name, as title_es=Permisos; may be given several times.",
+    "cli.new.no-setting": "a setting has no =",
+    "cli.new.set-hint": "write it as --set NAME=TEXT",
     "cli.new.examples": "istmo new civil_certificates --country HN\nistmo new civil_certificates --country HN "
-    "--bare --output projects\nistmo new --json answers.json",
+    "--bare --output projects\nistmo new --json answers.json\nistmo new water_permits --template spec --set "
+    "title_es=Permisos",
     "cli.new.country": "Country whose profile holds (default: the fictitious XX).",
     "cli.new.project": "Name of the folder and of the distribution (default: country and service).",
     "cli.new.package": "Name of the Python package (default: that of the project).",
@@ -19,7 +25,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.new.bare": "Stubs and a checklist instead of the reference's rules.",
     "cli.new.output": "Folder in which the project is made (default: the current one).",
     "cli.new.json": "Answers as JSON, from a file or, for -, from standard input; the result is printed as JSON.",
-    "cli.new.slug-hint": "name a service: istmo new civil_certificates --country HN; istmo services lists them",
+    "cli.new.service-hint": "name a service: istmo new civil_certificates --country HN; istmo services lists them",
     "cli.new.json-hint": "a JSON object with service, country, project, package, agency, contact, bare; all but "
     "service may be left out",
     "cli.new.too-large": "the answers are larger than 64 KiB",
@@ -31,17 +37,42 @@ TEXTS: Final[dict[str, str]] = {
     "cli.new.ask-package": "Python package",
     "cli.new.ask-agency": "Public body",
     "cli.new.ask-contact": "Address for users",
+    "cli.new.ask-slug": "Service, a Python identifier",
+    "cli.new.ask-title_en": "Title in English",
+    "cli.new.ask-title_es": "Title in Spanish",
+    "cli.new.ask-code": "Three letters of the references",
+    "cli.new.ask-collection": "What is handed in, a plural in English",
+    "cli.new.ask-audience": "For whom: citizen, business or administration",
     "cli.new.ask-bare": "Bare, with stubs instead of the reference's rules?",
     "cli.new.made": "Made: {folder}",
     "cli.new.then-run": "serve the sandbox",
     "cli.new.then-test": "style and tests of the project",
     "cli.new.then-check": "judge it against the regional standard",
+    "cli.new.spec-hint": "name a service: istmo new water_permits --template spec --set title_es=Permisos",
+    "cli.new.spec-next": "CHANGE THIS marks what is yours. Then, there: make expected ONLY={name}, make test, and "
+    "istmo check --reference {name}. docs/guides/new-room.md says the rest.",
+    "cli.new.profile-hint": "name a country: istmo new CU --template profile",
+    "cli.new.profile-next": "README.md says where the file goes, and who has to answer what in it is unknown.",
     "cli.new.next": "README.md says what to change first.",
     "cli.new.checklist": "CHECKLIST.md says what is left to do.",
     "scaffold.answer-unknown": "there is no answer called {name}",
     "scaffold.answer-unusable": "the answer for {name} cannot be used",
     "scaffold.known": "known are: {names}",
-    "scaffold.bare-hint": "true or false",
+    "scaffold.switch-hint": "true or false",
+    "scaffold.no-template": "there is no template called {name}",
+    "scaffold.slug-hint": "a Python identifier in lower case, at most 40 signs, as water_permits",
+    "scaffold.code-hint": "three letters",
+    "scaffold.collection-hint": "one or two English words in the plural, as applications; taken are {taken}, and names "
+    "that the common schemas have",
+    "scaffold.no-checkout": "{folder} is no checkout of the kit",
+    "scaffold.no-checkout-hint": "a room is laid into a checkout: run it there, or name it with --output",
+    "scaffold.taken": "another room, {slug}, has this {name}",
+    "scaffold.taken-hint": "choose another one; nothing was changed",
+    "scaffold.profile-text": "the values cannot be added to {file}",
+    "scaffold.profile-text-hint": "its parts begin as NAME: in lines of their own; nothing was changed",
+    "scaffold.index-hint": "its table of services has a line for each room; nothing was changed",
+    "scaffold.generate": "{command} of the checkout failed: {said}",
+    "scaffold.generate-hint": "run it there by hand; nothing was changed",
     "scaffold.text-hint": "a text that is not empty",
     "scaffold.signs-hint": "at most {most} signs, none that is invisible or means something to a template, a shell or "
     "a path",

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    "cli.new.short": "Inicia un servicio nacional con la plantilla.",
+    "cli.new.short": "Inicia un servicio nacional, un perfil o una sala del kit.",
     "cli.new.help": "Crea el proyecto de un servicio nacional: funciona, sus pruebas pasan y cumple el estándar"
     " regional desde la primera ejecución. Lo que decide el país está marcado. En una terminal "
-    "se pregunta lo que no se dio.",
+    "se pregunta lo que no se dio. Con --template spec, NAME es un servicio nuevo, que se coloca en una copia de "
+    "trabajo del kit; con --template profile es un país, o uno de sus municipios.",
+    "cli.new.template": "Qué se crea: service, profile o spec.",
+    "cli.new.set": "Cualquier respuesta por su nombre, como title_es=Permisos; se puede dar varias veces.",
+    "cli.new.no-setting": "un ajuste no tiene =",
+    "cli.new.set-hint": "escríbalo como --set NOMBRE=TEXTO",
     "cli.new.examples": "istmo new civil_certificates --country HN\nistmo new civil_certificates --country HN "
-    "--bare --output projects\nistmo new --json answers.json",
+    "--bare --output projects\nistmo new --json answers.json\nistmo new water_permits --template spec --set "
+    "title_es=Permisos",
     "cli.new.country": "País cuyo perfil rige (por omisión, el ficticio XX).",
     "cli.new.project": "Nombre de la carpeta y de la distribución (por omisión, país y servicio).",
     "cli.new.package": "Nombre del paquete de Python (por omisión, el del proyecto).",
@@ -20,7 +26,7 @@ TEXTS: Final[dict[str, str]] = {
     "cli.new.output": "Carpeta en la que se crea el proyecto (por omisión, la actual).",
     "cli.new.json": "Respuestas en JSON, de un archivo o, con -, de la entrada estándar; el resultado se "
     "imprime en JSON.",
-    "cli.new.slug-hint": "nombre un servicio: istmo new civil_certificates --country HN; istmo services los muestra",
+    "cli.new.service-hint": "nombre un servicio: istmo new civil_certificates --country HN; istmo services los muestra",
     "cli.new.json-hint": "un objeto JSON con service, country, project, package, agency, contact, bare; todos menos "
     "service pueden omitirse",
     "cli.new.too-large": "las respuestas superan 64 KiB",
@@ -32,17 +38,42 @@ TEXTS: Final[dict[str, str]] = {
     "cli.new.ask-package": "Paquete de Python",
     "cli.new.ask-agency": "Institución pública",
     "cli.new.ask-contact": "Dirección para usuarios",
+    "cli.new.ask-slug": "Servicio, un identificador de Python",
+    "cli.new.ask-title_en": "Título en inglés",
+    "cli.new.ask-title_es": "Título en español",
+    "cli.new.ask-code": "Tres letras de las referencias",
+    "cli.new.ask-collection": "Lo que se presenta, un plural en inglés",
+    "cli.new.ask-audience": "Para quién: citizen, business o administration",
     "cli.new.ask-bare": "¿Vacío, con esbozos en lugar de las reglas de la referencia?",
     "cli.new.made": "Creado: {folder}",
     "cli.new.then-run": "sirve el sandbox",
     "cli.new.then-test": "estilo y pruebas del proyecto",
     "cli.new.then-check": "lo evalúa frente al estándar regional",
+    "cli.new.spec-hint": "nombre un servicio: istmo new water_permits --template spec --set title_es=Permisos",
+    "cli.new.spec-next": "CHANGE THIS marca lo que es suyo. Después, allí: make expected ONLY={name}, make test e "
+    "istmo check --reference {name}. docs/guides/new-room.md dice el resto.",
+    "cli.new.profile-hint": "nombre un país: istmo new CU --template profile",
+    "cli.new.profile-next": "README.md dice adónde va el archivo y quién debe responder lo que en él no se sabe.",
     "cli.new.next": "README.md dice qué cambiar primero.",
     "cli.new.checklist": "CHECKLIST.md dice lo que falta por hacer.",
     "scaffold.answer-unknown": "no hay ninguna respuesta llamada {name}",
     "scaffold.answer-unusable": "la respuesta para {name} no se puede usar",
     "scaffold.known": "se conocen: {names}",
-    "scaffold.bare-hint": "true o false",
+    "scaffold.switch-hint": "true o false",
+    "scaffold.no-template": "no hay ninguna plantilla llamada {name}",
+    "scaffold.slug-hint": "un identificador de Python en minúsculas, como máximo 40 signos, como water_permits",
+    "scaffold.code-hint": "tres letras",
+    "scaffold.collection-hint": "una o dos palabras inglesas en plural, como applications; están ocupadas {taken}, y "
+    "los nombres que tienen los esquemas comunes",
+    "scaffold.no-checkout": "{folder} no es una copia de trabajo del kit",
+    "scaffold.no-checkout-hint": "una sala se coloca en una copia de trabajo: ejecútelo allí o nómbrela con --output",
+    "scaffold.taken": "otra sala, {slug}, tiene este {name}",
+    "scaffold.taken-hint": "elija otro; no se cambió nada",
+    "scaffold.profile-text": "los valores no se pueden añadir a {file}",
+    "scaffold.profile-text-hint": "sus partes empiezan como NOMBRE: en líneas propias; no se cambió nada",
+    "scaffold.index-hint": "su tabla de servicios tiene una línea por sala; no se cambió nada",
+    "scaffold.generate": "{command} de la copia de trabajo falló: {said}",
+    "scaffold.generate-hint": "ejecútelo allí a mano; no se cambió nada",
     "scaffold.text-hint": "un texto que no esté vacío",
     "scaffold.signs-hint": "como mucho {most} signos, ninguno invisible ni con significado para una plantilla, una "
     "consola o una ruta",

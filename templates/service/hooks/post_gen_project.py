@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 from istmo.errors import KitError
-from istmo.scaffold.projects import fill
-from istmo.scaffold.templating import of_cookiecutter
+from istmo.scaffold.templating import finish
 
 try:
-    fill(of_cookiecutter(json.loads({{ cookiecutter|jsonify|tojson }})), Path.cwd())
+    finish("service", json.loads({{ cookiecutter|jsonify|tojson }}), Path.cwd())
 except KitError as error:
     sys.exit(f"{error.code}: {error.message}. {error.hint}")

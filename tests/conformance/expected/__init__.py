@@ -1,4 +1,4 @@
-"""What the suite must say of the reference, scenario by scenario: `python -m tests.conformance.expected` writes it."""
+"""What the suite must say of the references, scenario by scenario: `python -m tests.conformance.expected` writes it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from istmo.spec import slugs
 from tests.wrong_services._judge import Judged, check
 
 JSON: TypeAlias = Any
-SLUG = "civil_certificates"
-FILE = Path(__file__).parent / f"{SLUG}.json"
+FOLDER = Path(__file__).parent
 # The language of a run must not change what it finds, so each country is judged in another one.
 COUNTRIES = {"XX": "en", "HN": "es"}
 
 
-def judged(country: str) -> Judged:
-    """Judge the reference of a country with every scenario."""
-    return check("--reference", SLUG, "--country", country, "--lang", COUNTRIES[country])
+def judged(slug: str, country: str) -> Judged:
+    """Judge the reference of a service in a country with every scenario."""
+    return check("--reference", slug, "--country", country, "--lang", COUNTRIES[country])
 
 
 def verdicts(found: Judged) -> JSON:
@@ -44,16 +44,23 @@ def differences(expected: JSON, found: JSON) -> list[str]:
     return lines
 
 
-def read() -> JSON:
-    """What is expected, by country."""
-    return json.loads(FILE.read_text(encoding="utf-8"))
+def file(slug: str) -> Path:
+    """Where it is written what is expected of a service."""
+    return FOLDER / f"{slug}.json"
 
 
-def write() -> list[str]:
-    """Judge the reference anew, write what came out, and return what is different from before."""
-    before = read() if FILE.exists() else {}
-    found = {country: verdicts(judged(country)) for country in COUNTRIES}
-    FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+def read(slug: str) -> JSON:
+    """What is expected of a service, by country; nothing when nobody has written it down."""
+    return json.loads(file(slug).read_text(encoding="utf-8")) if file(slug).is_file() else {}
+
+
+def write(*names: str) -> list[str]:
+    """Judge references anew, write what came out, and return what is different from before."""
+    lines: list[str] = []
     nothing: JSON = {"verdict": "", "requirements": {}, "scenarios": {}}
-    return [f"{country} {line}" for country in COUNTRIES
-            for line in differences(before.get(country, nothing), found[country])]  # fmt: skip
+    for slug in names or slugs():
+        before, found = read(slug), {country: verdicts(judged(slug, country)) for country in COUNTRIES}
+        file(slug).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        lines += [f"{slug} {country} {line}" for country in COUNTRIES
+                  for line in differences(before.get(country, nothing), found[country])]  # fmt: skip
+    return lines

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from istmo.scaffold import answered, make
+from istmo.scaffold import find, make
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of the Honduran civil certificates."""
-    return make(answered({"service": "civil_certificates", "country": "HN"}), tmp_path_factory.mktemp("made"))
+    service = find("service")
+    return make(
+        service, service.answered({"service": "civil_certificates", "country": "HN"}), tmp_path_factory.mktemp("made")
+    )
 
 
 @pytest.fixture

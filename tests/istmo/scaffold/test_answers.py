@@ -10,9 +10,11 @@ import pytest
 from istmo import texts
 from istmo.cli import main
 from istmo.errors import KitError
-from istmo.scaffold import answered
-from istmo.scaffold.answers import CONTACT, names
+from istmo.scaffold import find
+from istmo.scaffold.answers import CONTACT
 
+SERVICE = find("service")
+answered = SERVICE.answered
 GOOD: dict[str, Any] = {"service": "civil_certificates", "country": "HN"}
 # What was measured to be run, or to leave the folder, when an answer is taken for a template or a path.
 HOSTILE = [
@@ -67,7 +69,7 @@ def test_the_forms_of_addresses_and_lower_case_are_understood() -> None:
     assert (found.service, found.country) == ("civil_certificates", "HN")
 
 
-@pytest.mark.parametrize("name", [name for name in names() if name != "bare"])
+@pytest.mark.parametrize("name", [name for name in SERVICE.names if name != "bare"])
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_hostile_answer_is_refused_and_not_repeated(name: str, value: str) -> None:
     with pytest.raises(KitError) as refused:

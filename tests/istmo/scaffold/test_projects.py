@@ -21,9 +21,11 @@ from istmo.cli.table import COMMANDS
 from istmo.errors import KitError
 from istmo.names import kebab
 from istmo.paths import data
-from istmo.scaffold import Answers, answered, make, projects, record
+from istmo.scaffold import find, make, record
 from istmo.spec import catalogue, countries, profile
 
+SERVICE = find("service")
+answered = SERVICE.answered
 BIN = Path(sys.executable).parent
 EVERY = [(entry.slug, country) for entry in catalogue() for country in countries()]
 
@@ -43,7 +45,7 @@ def texts_of(folder: Path) -> Iterator[tuple[str, str]]:
 def test_every_room_and_country_gives_files_that_can_be_read(
     slug: str, country: str, tmp_path: Path, *, bare: bool
 ) -> None:
-    made = make(answered({"service": slug, "country": country, "bare": bare}), tmp_path)
+    made = make(SERVICE, answered({"service": slug, "country": country, "bare": bare}), tmp_path)
 
     assert made == tmp_path / f"{country.lower()}-{kebab(slug)}"
     for name, content in texts_of(made):
@@ -62,7 +64,7 @@ def test_every_room_and_country_gives_files_that_can_be_read(
 
 @pytest.mark.parametrize("country", countries())
 def test_the_readme_speaks_the_language_of_the_country(country: str, tmp_path: Path) -> None:
-    made = make(answered({"service": "civil_certificates", "country": country}), tmp_path)
+    made = make(SERVICE, answered({"service": "civil_certificates", "country": country}), tmp_path)
 
     spanish = profile(country).language == "es"
     assert ("Qué cambiar primero" in (made / "README.md").read_text(encoding="utf-8")) == spanish
@@ -113,7 +115,7 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / answers.project / "mine").write_text("mine", encoding="utf-8")
 
     with pytest.raises(KitError, match="is there already"):
-        make(answers, tmp_path)
+        make(SERVICE, answers, tmp_path)
 
     assert tree(tmp_path) == {f"{answers.project}/mine": b"mine"}
 
@@ -123,7 +125,7 @@ def test_a_dangling_link_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / answers.project).symlink_to(tmp_path / "nowhere")
 
     with pytest.raises(KitError, match="is there already"):
-        make(answers, tmp_path)
+        make(SERVICE, answers, tmp_path)
 
     assert not (tmp_path / "nowhere").exists()
 
@@ -132,7 +134,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
 
     with pytest.raises(KitError) as refused:
-        make(answered({"service": "civil_certificates", "country": "HN"}), tmp_path / "file" / "below")
+        make(SERVICE, answered({"service": "civil_certificates", "country": "HN"}), tmp_path / "file" / "below")
 
     assert refused.value.code == "unwritable"
 
@@ -145,20 +147,20 @@ def test_a_full_disk_half_way_leaves_nothing(step: str, tmp_path: Path, monkeypa
     monkeypatch.setattr(f"istmo.scaffold.{step}", full)
 
     with pytest.raises(KitError) as refused:
-        make(answered({"service": "civil_certificates", "country": "HN"}), tmp_path)
+        make(SERVICE, answered({"service": "civil_certificates", "country": "HN"}), tmp_path)
 
     assert "No space left on device" in refused.value.message
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_template_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_answers: Answers, _project: Path) -> None:
+    def broken(*_: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(projects, "fill", broken)
+    monkeypatch.setattr(record, "write", broken)
 
     with pytest.raises(RuntimeError):
-        make(answered({"service": "civil_certificates", "country": "HN"}), tmp_path)
+        make(SERVICE, answered({"service": "civil_certificates", "country": "HN"}), tmp_path)
 
     assert list(tmp_path.iterdir()) == []
 
