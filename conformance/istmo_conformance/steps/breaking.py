@@ -20,6 +20,7 @@ from istmo_conformance.parameters import ANSWERS
 from istmo_conformance.preparing import halted, ready
 from istmo_conformance.sets import selected
 from istmo_conformance.steps.contract import served
+from istmo_conformance.steps.writing import of_this_country
 from istmo_conformance.trying import TELLS_NOTHING, Trial, by_operation, ensure_ready
 from istmo_conformance.vocabulary import sentence
 from istmo_conformance.words import say
@@ -108,7 +109,7 @@ def _bodies(world: World, case: Case) -> Iterator[Trial]:
 def _broken(world: World, case: Case, pointer: str) -> Broken:
     example = world.run.default_example(case.operation)
     body = world.spec.example(case.operation.id, example) if example is not None else {}
-    return cached(case.source, pointer, json.dumps(body))
+    return cached(case.source, pointer, json.dumps(of_this_country(world, case.operation, body)))
 
 
 # Parameters

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from istmo.errors import Finding, KitError
-from istmo.spec import IdentifierError
+from istmo.spec import IdentifierError, Operation
 from istmo_conformance import places
 from istmo_conformance.calls import Call
 from istmo_conformance.composing import Composer
@@ -57,11 +57,16 @@ def write(world: World, who: str, sort: str, values: list[JSON]) -> None:
 
 
 def _document(world: World, place: Place) -> JSON:
-    """The example of a place; a question what something costs is asked about a fee of the country."""
+    """The example of a place, as this country takes it."""
     document = Composer(world).document(Call(world.who, place.operation, example=place.example), place.operation)
-    if place.operation.id != places.QUOTE:
-        return document
+    return of_this_country(world, place.operation, document)
+
+
+def of_this_country(world: World, operation: Operation, document: JSON) -> JSON:
+    """An example of an operation; a question what something costs is asked about a fee of the country."""
     fees = world.run.profile.fees(world.spec.slug)
+    if operation.id != places.QUOTE or not fees:
+        return document
     with_base = [fee for fee in fees if fee.get("formula")]  # only such a fee takes an amount
     return changed(document, "/lines/0/code", (with_base or fees)[0]["code"])
 

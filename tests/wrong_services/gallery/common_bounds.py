@@ -148,7 +148,7 @@ def _quantities(reference: Reference, change: Callable[[Any], Any]) -> App:
     return reference.asking(rewrite)
 
 
-@wrong("common/values-not-converted", "A number may be written as a text.")
+@wrong("common/values-not-converted", "A number may be written as a text.", also=("common/constraints-hold",))
 def texts_read_as_numbers(reference: Reference) -> App:
     return _quantities(reference, lambda value: int(value) if isinstance(value, str) and value.isdecimal() else value)
 
@@ -176,7 +176,7 @@ def _next_day(match: re.Match[str]) -> str:
         return match[0]
 
 
-@wrong("common/real-dates", "29 February of a common year is 1 March.")
+@wrong("common/real-dates", "29 February of a common year is 1 March.", also=("common/constraints-hold",))
 def days_roll_over(reference: Reference) -> App:
     def change(value: Any) -> Any:  # noqa: ANN401 - any JSON
         return DATE.sub(_next_day, value) if isinstance(value, str) and DATE.fullmatch(value) else value
@@ -210,7 +210,7 @@ def last_parameter_counts(reference: Reference) -> App:
     return reference.asking(change)
 
 
-@wrong("common/idempotency-key-form", "Any text does as a key.")
+@wrong("common/idempotency-key-form", "Any text does as a key.", also=("common/constraints-hold",))
 def any_text_is_a_key(reference: Reference) -> App:
     def change(call: Call) -> None:
         key = call.header(KEY)

@@ -117,12 +117,18 @@ def _stumbling(reference: Reference, over: Any) -> App:
     return reference.app()
 
 
-@wrong("common/no-server-errors", "A body is taken for an object before anybody looks.")
+@wrong(
+    "common/no-server-errors", "A body is taken for an object before anybody looks.", also=("common/constraints-hold",)
+)
 def stumbles_over_lists(reference: Reference) -> App:
     return _stumbling(reference, lambda value: value.items())
 
 
-@wrong("common/no-server-errors", "The items of a list are taken for objects before anybody looks.")
+@wrong(
+    "common/no-server-errors",
+    "The items of a list are taken for objects before anybody looks.",
+    also=("common/constraints-hold",),
+)
 def stumbles_over_null_in_list(reference: Reference) -> App:
     return _stumbling(
         reference, lambda value: isinstance(value, dict) and [line.get("code") for line in value.get("lines", [])]
@@ -191,6 +197,7 @@ def violations_of_a_kind_once(reference: Reference) -> App:
         "common/utc-times",
         "civil_certificates/copies-range",
         "civil_certificates/event-not-in-future",
+        "common/constraints-hold",
     ),
 )
 def pointer_to_parent(reference: Reference) -> App:
@@ -217,6 +224,7 @@ def pointer_to_parent(reference: Reference) -> App:
         "common/money-currency",
         "common/identifier-format",
         "common/control-characters-refused",
+        "common/constraints-hold",
     ),
 )
 def pointer_with_dots(reference: Reference) -> App:
@@ -241,6 +249,7 @@ def _unknown(item: Json) -> bool:
     also=(
         "common/own-members-refused",  # what the service decides is unknown to a body
         "common/answers-match-the-contract",  # what was let in is shown again, and the contract does not know it
+        "common/constraints-hold",  # that nothing else may stand there is a rule of the schema
     ),
 )
 def unknown_members_let_pass(reference: Reference) -> App:
@@ -250,7 +259,10 @@ def unknown_members_let_pass(reference: Reference) -> App:
 @wrong(
     "common/unknown-body-member",
     "Unknown members deep in a body are let pass.",
-    also=("common/answers-match-the-contract",),  # what was let in is shown again, and the contract does not know it
+    also=(
+        "common/answers-match-the-contract",
+        "common/constraints-hold",
+    ),  # what was let in is shown again, and the contract does not know it
 )
 def unknown_members_let_pass_inside(reference: Reference) -> App:
     return _violations(
@@ -265,7 +277,14 @@ def unknown_members_told_as_wrong(reference: Reference) -> App:
     )
 
 
-@wrong("common/unknown-body-member", "Actions take members that the contract does not know.")
+@wrong(
+    "common/unknown-body-member",
+    "Actions take members that the contract does not know.",
+    also=(
+        "common/constraints-hold",
+        "common/answers-match-the-contract",
+    ),
+)
 def actions_take_anything(reference: Reference) -> App:
     original = reference.original(KERNEL, "_schema")
 

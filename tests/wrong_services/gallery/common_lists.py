@@ -80,7 +80,7 @@ def _limit(call: Call, change: Any) -> None:
             call.query = urlencode({**pairs, "limit": str(change(limit))}, encoding="latin-1")
 
 
-@wrong("common/parameter-range", "A limit out of range is brought into it.")
+@wrong("common/parameter-range", "A limit out of range is brought into it.", also=("common/constraints-hold",))
 def limit_clamped(reference: Reference) -> App:
     return reference.asking(
         lambda call: _limit(call, lambda limit: min(max(limit, 1), 100) if limit < 10**6 else limit)

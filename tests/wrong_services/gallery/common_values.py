@@ -168,7 +168,7 @@ def amounts_completed(reference: Reference) -> App:
     return reference.asking(lambda call: _rewritten(call, _amounts(completed), "createFeeQuote"))
 
 
-@wrong("common/money-as-text", "A JSON number is taken for an amount.")
+@wrong("common/money-as-text", "A JSON number is taken for an amount.", also=("common/constraints-hold",))
 def amounts_as_numbers(reference: Reference) -> App:
     def as_text(amount: Any) -> Any:  # noqa: ANN401 - any JSON
         is_number = isinstance(amount, int | float) and not isinstance(amount, bool)

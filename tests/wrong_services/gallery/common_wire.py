@@ -227,7 +227,11 @@ def rest_of_path_cut(reference: Reference) -> App:
     return reference.asking(change)
 
 
-@wrong("common/unknown-path", "An identifier of the wrong form is a fault of the request.")
+@wrong(
+    "common/unknown-path",
+    "An identifier of the wrong form is a fault of the request.",
+    also=("common/constraints-hold",),
+)
 def odd_identifier_refused_as_fault(reference: Reference) -> App:
     original = reference.original(KERNEL, "_fits")
 
