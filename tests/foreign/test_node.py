@@ -28,7 +28,7 @@ BREAKS = {
     "common/access-tokens-only": ("common/tokens",),
     "common/assurance-required": ("common/authentication",),
     "common/token-complete": ("common/tokens", "common/authentication"),
-    "common/token-challenge": ("common/tokens", "common/authentication"),
+    "common/token-challenge": ("common/challenges", "common/authentication"),
     "common/unknown-mandate-refused": ("common/mandates", "common/rights"),
     "common/language-of-answers": ("common/languages", "civil_certificates/catalogue"),
     "common/forged-quote-refused": ("common/quotes", "common/fees"),

@@ -26,7 +26,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "civil_certificates/",
     ),
     "istmo.runtime.fees": ("common/fees", "common/quotes", "common/money", "civil_certificates/fees"),
-    "istmo.runtime.identity": ("common/tokens", "common/authentication", "common/rights"),
+    "istmo.runtime.identity": ("common/tokens", "common/challenges", "common/authentication", "common/rights"),
     "istmo.runtime.mandates": ("common/mandates", "common/privacy"),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
