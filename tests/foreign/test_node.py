@@ -48,7 +48,7 @@ BREAKS = {
     "common/receipt-reveals-nothing": ("common/receipts",),
     "civil_certificates/requests-by-status": ("civil_certificates/listing", "common/paging"),
     "civil_certificates/social-programme-exempt": ("civil_certificates/exemptions", "civil_certificates/fees"),
-    "civil_certificates/refusal-names-rule": ("civil_certificates/minors", "civil_certificates/requesting"),
+    "civil_certificates/refusal-names-rule": ("civil_certificates/refusals", "civil_certificates/minors"),
     "civil_certificates/minors-by-guardian": ("civil_certificates/minors", "civil_certificates/requesting"),
 }
 
