@@ -28,7 +28,7 @@ BREAKS = {
     "common/access-tokens-only": ("common/tokens",),
     "common/assurance-required": ("common/authentication",),
     "common/token-complete": ("common/tokens", "common/authentication"),
-    "common/token-challenge": ("common/tokens", "common/authentication"),
+    "common/token-challenge": ("common/challenges", "common/authentication"),
     "common/unknown-mandate-refused": ("common/mandates", "common/rights"),
     "common/language-of-answers": ("common/languages", "civil_certificates/catalogue"),
     "common/forged-quote-refused": ("common/quotes", "common/fees"),
@@ -48,7 +48,7 @@ BREAKS = {
     "common/receipt-reveals-nothing": ("common/receipts",),
     "civil_certificates/requests-by-status": ("civil_certificates/listing", "common/paging"),
     "civil_certificates/social-programme-exempt": ("civil_certificates/exemptions", "civil_certificates/fees"),
-    "civil_certificates/refusal-names-rule": ("civil_certificates/minors", "civil_certificates/requesting"),
+    "civil_certificates/refusal-names-rule": ("civil_certificates/refusals", "civil_certificates/minors"),
     "civil_certificates/minors-by-guardian": ("civil_certificates/minors", "civil_certificates/requesting"),
 }
 

@@ -30,7 +30,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         f"{HOST}/",
     ),
     "istmo.runtime.fees": ("common/fees", "common/quotes", "common/money", f"{HOST}/fees"),
-    "istmo.runtime.identity": ("common/tokens", "common/authentication", "common/rights"),
+    "istmo.runtime.identity": ("common/tokens", "common/challenges", "common/authentication", "common/rights"),
     "istmo.runtime.mandates": ("common/mandates", "common/privacy"),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {

@@ -17,9 +17,9 @@ Característica: Lo que la ley exime no se cobra, y nada más
   @req-civil_certificates/social-programme-exempt
   Escenario: Otra prueba no exime de nada
     Dado este país no tiene "/fees/CIV-CERT/exemptions/first-copy"
-    Cuando ana llama a createRequest con el ejemplo "birth-legal-interest"
+    Cuando ana llama a createRequest con el ejemplo "birth-legal-interest", donde "/copies" es 4
     Y ana llama a submitRequest para ese recurso
-    Entonces "fees" contiene {"code": "CIV-CERT", "quantity": 1}
+    Entonces "fees" contiene {"code": "CIV-CERT", "quantity": 4}
     Y "/fees/0/exemption" está ausente
     Y "/fees/0/amount/amount" no es "0.00"
 
@@ -28,7 +28,7 @@ Característica: Lo que la ley exime no se cobra, y nada más
     Dado este país tiene "/fees/CIV-CERT/exemptions/social-programme"
     Y este país no tiene "/fees/CIV-APOSTILLE/exemptions/social-programme"
     Y este país tiene "apostilleForPaper"
-    Cuando ana llama a createRequest con el ejemplo "birth-social-programme", donde "/delivery" es "office", donde "/apostille" es true
+    Cuando ana llama a createRequest con el ejemplo "birth-social-programme", donde "/delivery" es "post", donde "/apostille" es true
     Y ana llama a submitRequest para ese recurso
     Entonces "fees" contiene {"code": "CIV-CERT", "quantity": 2, "exemption": "social-programme"}
     Y "fees" contiene {"code": "CIV-APOSTILLE"}

@@ -62,5 +62,5 @@ Feature: A death that was notified stands in the register within a day
     And a day passes
     And ana holds an issued certificate from example "death-child"
     When ana calls getCertificate for it
-    Then "/data/givenNames" is "Cora Kʼan"
+    Then "/data/familyNames" is present
     And "/data/birthDate" is "2019-02-10"

@@ -36,22 +36,3 @@ Feature: The record of a minor is asked for by parents and guardians only
     When ana calls createRequest with example "birth-child", without "/about/person/birthDate"
     And ana walks the case to "completed"
     Then "outputs" has 1 item
-
-  @req-civil_certificates/refusal-names-rule
-  Scenario Outline: Who is refused learns by which rule: <rule>
-    When <who> calls createRequest with example "<example>", where "/about/relationship" is "<claim>"
-    Then the answer is 403 "not-entitled"
-    And "ruleId" is "civil_certificates/<rule>"
-
-    Examples:
-      | who  | example          | claim  | rule                            |
-      | cora | birth-minor-self | self   | minor-not-by-itself             |
-      | ana  | birth-child      | parent | minors-by-guardian              |
-      | ana  | birth-other      | other  | other-needs-mandate-or-evidence |
-
-  @req-civil_certificates/refusal-names-rule
-  Scenario: Nor is the list of relationships a secret
-    Given this country has no "spouse" in "/entitledRelationships/birth"
-    When ana calls createRequest with example "birth-spouse"
-    Then the answer is 403 "not-entitled"
-    And "ruleId" is "civil_certificates/entitled-relationships"

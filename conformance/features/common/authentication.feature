@@ -30,29 +30,6 @@ Feature: Nobody acts without a fit token
       | altered             | an altered token            |
       | unsigned            | an unsigned token           |
 
-  @req-common/token-challenge
-  Scenario: Who shows no token is told of no error in one
-    When nobody calls each protected operation
-    Then each answer is 401
-    And each header "WWW-Authenticate" matches "Bearer((?!error=).)*"
-
-  @req-common/token-challenge
-  Scenario: A password is no token, and none is called invalid
-    When nobody calls each protected operation with header "Authorization" as "Basic YW5hOm5vdC1hLXRva2Vu"
-    Then each answer is 401
-    And each header "WWW-Authenticate" matches "Bearer((?!error=).)*"
-
-  @req-common/token-challenge
-  Scenario Outline: A token that is <fault> is called invalid, and no more is said
-    When someone entitled calls each protected operation with <token>
-    Then each answer is 401
-    And each header "WWW-Authenticate" matches "Bearer.*error=.invalid_token.((?!error_description).)*"
-
-    Examples:
-      | fault         | token            |
-      | past its time | an expired token |
-      | altered       | an altered token |
-
   @req-common/scope-required
   Scenario: A token without the scope of an operation is refused
     When someone entitled calls each protected operation with a token that lacks the scope

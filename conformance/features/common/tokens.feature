@@ -94,24 +94,6 @@ Feature: A token is looked at from all sides before it opens anything
       | no-end           |
       | end-in-words     |
 
-  @req-common/token-challenge
-  Scenario Outline: Whatever is wrong with a token, the same is said of it: <kind>
-    Given the sandbox issues tokens of every kind
-    When ana calls uploadDocument with a token made as "<kind>"
-    Then the answer is 401
-    And each header "WWW-Authenticate" matches "Bearer.*error=.invalid_token.((?!error_description).)*"
-
-    Examples:
-      | kind           |
-      | alg-none       |
-      | no-signature   |
-      | key-inside     |
-      | unknown-key    |
-      | id-token       |
-      | another-issuer |
-      | no-subject     |
-      | expired        |
-
   @req-common/no-token-in-address
   Scenario: A token in an address is not taken
     When someone entitled calls each protected operation with the token in the address

@@ -204,7 +204,11 @@ def guessing_ends_early(reference: Reference) -> App:
 # Expiry and revocation
 
 
-@wrong("civil_certificates/certificate-expires", "What was valid once is valid for ever.")
+@wrong(
+    "civil_certificates/certificate-expires",
+    "What was valid once is valid for ever.",
+    also=("civil_certificates/validity-in-months",),  # which asks for an end
+)
 def nothing_expires(reference: Reference) -> App:
     original = reference.original(RULES, "status")
 
@@ -215,7 +219,11 @@ def nothing_expires(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/certificate-expires", "A certificate is expired on its last day already.")
+@wrong(
+    "civil_certificates/certificate-expires",
+    "A certificate is expired on its last day already.",
+    also=("civil_certificates/validity-in-months",),  # which says which day is the last
+)
 def expired_a_day_early(reference: Reference) -> App:
     original = reference.original(RULES, "status")
 

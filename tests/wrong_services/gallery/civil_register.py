@@ -293,6 +293,7 @@ def corrections_not_entered(reference: Reference) -> App:
 @wrong(
     "civil_certificates/correction-in-new-certificate",
     "A correction overwrites the entry without a new version.",
+    also=("civil_certificates/entry-version-counts",),  # which is the same fault in numbers
 )
 def corrections_without_version(reference: Reference) -> App:
     original = reference.original(RULES, "corrected")
@@ -304,7 +305,11 @@ def corrections_without_version(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/correction-by-registrar-only", "What a citizen reports is entered at once.")
+@wrong(
+    "civil_certificates/correction-by-registrar-only",
+    "What a citizen reports is entered at once.",
+    also=("civil_certificates/entry-version-counts",),  # the registrar enters it once more
+)
 def reports_entered_at_once(reference: Reference) -> App:
     create = reference.original(HANDLERS, "create_correction")
     correct = reference.original(REGISTER, "correct")
@@ -344,13 +349,21 @@ def corrections_of_anything(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/death-reflected", "A notice of death does not reach the birth entry.")
+@wrong(
+    "civil_certificates/death-reflected",
+    "A notice of death does not reach the birth entry.",
+    also=("civil_certificates/death-noted-once",),  # what is not noted is not known when it is told again
+)
 def death_not_noted(reference: Reference) -> App:
     reference.replace(RULES, died=lambda birth, _day: {**birth, "version": birth["version"] + 1})
     return reference.app()
 
 
-@wrong("civil_certificates/death-entry-exists", "The family has to prove anew who they are to the deceased.")
+@wrong(
+    "civil_certificates/death-entry-exists",
+    "The family has to prove anew who they are to the deceased.",
+    also=("civil_certificates/death-noted-once",),  # which is seen in the same certificate
+)
 def family_forgotten(reference: Reference) -> App:
     original = reference.original(RULES, "death_entry")
 

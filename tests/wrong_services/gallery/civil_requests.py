@@ -70,7 +70,11 @@ def apostille_on_anything(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/entitled-relationships", "The country's list of relationships is not looked at.")
+@wrong(
+    "civil_certificates/entitled-relationships",
+    "The country's list of relationships is not looked at.",
+    also=("civil_certificates/refusal-names-rule",),  # what is not refused names no rule
+)
 def any_relationship(reference: Reference) -> App:
     original = reference.original(RULES, "entitled")
 
@@ -96,7 +100,11 @@ def drafts_changed_unchecked(reference: Reference) -> App:
     return hooked(reference, draft=draft)
 
 
-@wrong("civil_certificates/other-needs-mandate-or-evidence", "Anybody may ask for anybody's record as `other`.")
+@wrong(
+    "civil_certificates/other-needs-mandate-or-evidence",
+    "Anybody may ask for anybody's record as `other`.",
+    also=("civil_certificates/refusal-names-rule",),  # what is not refused names no rule
+)
 def other_without_reason(reference: Reference) -> App:
     original = reference.original(RULES, "entitled")
 
@@ -217,7 +225,11 @@ def completed_blocks_forever(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/minors-by-guardian", "A parent may ask for the record of a minor as anything.")
+@wrong(
+    "civil_certificates/minors-by-guardian",
+    "A parent may ask for the record of a minor as anything.",
+    also=("civil_certificates/refusal-names-rule",),  # what is not refused names no rule
+)
 def minors_by_anybody(reference: Reference) -> App:
     original = reference.original(RULES, "guarded")
 
@@ -240,7 +252,11 @@ def minors_by_year(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/minor-not-by-itself", "A minor may ask for the own record.")
+@wrong(
+    "civil_certificates/minor-not-by-itself",
+    "A minor may ask for the own record.",
+    also=("civil_certificates/refusal-names-rule",),  # what is not refused names no rule
+)
 def minor_by_itself(reference: Reference) -> App:
     original = reference.original(RULES, "guarded")
 
@@ -257,7 +273,11 @@ def age_as_told(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/fee-per-copy", "Whatever the number of copies, one is billed.")
+@wrong(
+    "civil_certificates/fee-per-copy",
+    "Whatever the number of copies, one is billed.",
+    also=("civil_certificates/social-programme-exempt",),  # whose copies are counted too
+)
 def one_copy_billed(reference: Reference) -> App:
     original = reference.original(RULES, "charges")
 

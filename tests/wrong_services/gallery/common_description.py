@@ -218,12 +218,11 @@ def quote_for_many_with_login(reference: Reference) -> App:
 def bill_forgets_quantity_of_quote(reference: Reference) -> App:
     original = reference.original(FEES, "bill")
 
-    async def bill(work: Any, case: Any, lines: Any, **how: Any) -> Json:
+    async def bill(work: Any, case: Any, lines: Any, **how: Any) -> None:
         if case.quote is not None:
-            one = [{**line, "quantity": 1} for line in lines]
+            lines = [{**line, "quantity": 1} for line in lines]
             case.quote = None
-            return dict(await original(work, case, one, **how))
-        return dict(await original(work, case, lines, **how))
+        await original(work, case, lines, **how)
 
     reference.replace(FEES, bill=bill)
     return reference.app()
@@ -233,13 +232,12 @@ def bill_forgets_quantity_of_quote(reference: Reference) -> App:
 def bill_adds_to_quote(reference: Reference) -> App:
     original = reference.original(FEES, "bill")
 
-    async def bill(work: Any, case: Any, lines: Any, **how: Any) -> Json:
+    async def bill(work: Any, case: Any, lines: Any, **how: Any) -> None:
         quoted = case.quote is not None
-        due = dict(await original(work, case, lines, **how))
+        await original(work, case, lines, **how)
         if quoted:
             amount = case.doc["fees"][0]["amount"]
             case.doc["fees"][0]["amount"] = {**amount, "amount": amount["amount"].replace(".00", ".50")}
-        return due
 
     reference.replace(FEES, bill=bill)
     return reference.app()
