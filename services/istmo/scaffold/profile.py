@@ -54,14 +54,14 @@ class Territory(Answers):
 
 
 def default(name: str, chosen: Chosen) -> JSON:
-    """Return what an answer is when nobody gives it; a municipality has what its country has."""
+    """Return what an answer is when nobody gives it; a municipality has what its country has, and lies somewhere."""
     home = profile(chosen["country"]) if chosen.get("country") in countries() else None
     if name == "municipality":
         return "" if home is None else None
     if name == "service":
         return catalogue()[0].slug
     if name == "subdivision":
-        return f"{chosen['country']}-01" if home is None else home.value("subdivisions")[0]["code"]
+        return f"{chosen['country']}-01" if home is None else None
     if name == "language":
         return LANGUAGES[0] if home is None else home.language
     if home is None:
@@ -159,6 +159,8 @@ class Facts:
     @cached_property
     def subdivision(self) -> str:
         """The name of the subdivision in which a municipality lies."""
+        if not self.answers.municipality:
+            return self.answers.subdivision
         rows = profile(self.answers.country).value("subdivisions")
         name = next(row["name"] for row in rows if row["code"] == self.answers.subdivision)
         return str(name.get(self.answers.language) or name["en"]) if isinstance(name, dict) else str(name)
