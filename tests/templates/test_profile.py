@@ -141,8 +141,8 @@ def test_a_service_is_served_in_the_name_of_a_municipality(tmp_path: Path) -> No
 @pytest.mark.parametrize("given", [CUBA, CAPITAL], ids=["country", "municipality"])
 def test_plain_cookiecutter_gives_the_same(given: dict[str, str], tmp_path: Path) -> None:
     ours = made(given, tmp_path / "ours")
-    command = [str(Path(sys.executable).with_name("cookiecutter")), str(data("templates")), "--no-input"]
-    words = ["--output-dir", str(tmp_path / "theirs"), "template=profile", *(f"{k}={v}" for k, v in given.items())]
+    command = [str(Path(sys.executable).with_name("cookiecutter")), str(data("templates") / "profile"), "--no-input"]
+    words = ["--output-dir", str(tmp_path / "theirs"), *(f"{k}={v}" for k, v in given.items())]
 
     done = subprocess.run(
         [*command, *words], capture_output=True, text=True, check=False, timeout=120,
