@@ -61,6 +61,38 @@ def test_what_is_typed_wins_over_the_file(istmo: Istmo, tmp_path: Path) -> None:
     assert json.loads(done.out)["answers"]["country"] == "HN"
 
 
+def test_answers_that_have_no_option_are_set_by_name(istmo: Istmo, tmp_path: Path) -> None:
+    given = ["--set", "name_en=Cuba", "--set", "name_es=Cuba = isla", "--set", "alpha3=CUB", "--set", "numeric=192",
+             "--set", "time_zone=America/Havana", "--set", "currency=CUP", "--set", "currency_numeric=192"]  # fmt: skip
+
+    done = istmo("new", "CU", "--template", "profile", *given, "--output", "profiles")
+
+    assert done.code == 0, done.err
+    assert 'es: "Cuba = isla"' in (tmp_path / "profiles" / "cu-profile" / "CU.yaml").read_text(encoding="utf-8")
+    assert "README.md" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--template", "nothing"], "unknown-template"),
+        (["--template", "sepc"], "did you mean spec"),
+        (["--template", "spec"], "istmo new water_permits --template spec"),
+        (["--template", "profile"], "istmo new CU --template profile"),
+        (["CU", "--template", "profile", "--set", "name_en"], "--set NAME=TEXT"),
+        (["CU", "--template", "profile", "--package", "cuba"], "there is no answer called package"),
+        (["water_permits", "--template", "spec", "--set", "title_es=Permisos"], "no checkout of the kit"),
+        (["water_permits", "--template", "spec"], "title_es"),
+    ],
+)
+def test_wrong_use_of_the_other_templates_is_told(words: list[str], told: str, istmo: Istmo, tmp_path: Path) -> None:
+    done = istmo("new", *words)
+
+    assert done.code == 2
+    assert told in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"[]", b"{", b'{"service": 1}', b'{"colour": "blue", "service": "civil_certificates"}', b"\xff\xfe", b'"x"',

@@ -58,7 +58,8 @@ def run(
 
     chosen = scaffold.find(template)
     given = _read(answers) if answers is not None else {}
-    given |= {name: value for name, value in {chosen.names[0]: subject, **typed}.items() if value is not None}
+    given |= {name: value for name, value in typed.items() if value is not None}
+    given |= {} if subject is None else {chosen.names[0]: subject}
     given |= dict(_setting(one) for one in settings)
     if answers is None and _can_ask(chosen, given):
         given = _asked(chosen, given)

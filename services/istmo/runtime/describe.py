@@ -133,12 +133,12 @@ def _room(work: Work) -> Mapping[str, Any]:
     return {"titles": {"en": title}, "descriptions": {"en": str(info.get("description") or title)}}
 
 
-def authority(work: Work) -> Json:
+def authority(work: Work, language: str | None = None) -> Json:
     """Return the public body that answers for the service; the operator where the profile names none."""
     known = work.profile.value(f"authorities.{work.context.slug}", None)
     if not known:
         return {"identifier": f"{work.settings.country}-{work.context.code}", "name": work.settings.operator}
-    found: Json = {"identifier": known["identifier"], "name": local(known["name"], work.language)}
+    found: Json = {"identifier": known["identifier"], "name": local(known["name"], language or work.language)}
     return found | {name: known[name] for name in ("homepage", "contact") if known.get(name)}
 
 

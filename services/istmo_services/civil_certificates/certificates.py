@@ -6,7 +6,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from istmo.runtime import pdf
+from istmo.runtime import describe, pdf
 
 from . import codes, rules
 
@@ -84,8 +84,7 @@ def _claims(doc: rules.Json) -> dict[str, Any]:
 
 def issuer(work: Work, language: str) -> str:
     """Return the name of the civil register in a language."""
-    names = work.profile.authority(work.context.slug)["name"]
-    return str(names.get(language) or next(iter(names.values())))
+    return str(describe.authority(work, language)["name"])
 
 
 def _paper(doc: rules.Json, request: rules.Json) -> bytes:

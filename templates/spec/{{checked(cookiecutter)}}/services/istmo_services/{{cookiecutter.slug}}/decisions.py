@@ -47,7 +47,7 @@ async def issue(work: Work, case: CaseDraft) -> dict[str, Any]:
         words["title"],
         [pdf.Section(words["title"], language, facts, [words["granted"]])],
         language=language,
-        author=str(describe.authority(work)["name"]),
+        author=str(describe.authority(work, language)["name"]),
         number=doc["reference"],
         code=doc["receipt"]["code"],
         made_at=work.now,
