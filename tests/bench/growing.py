@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ._figures import Figure, measure
+from ._spending import Spent, free_port, spent
 from ._synthetic import lay
-from .beside import Spent, free_port, spent
 
 # A check of few operations takes so little that what else the machine does would be most of it.
 ROUNDS = {1: 3, 10: 5, 100: 5, 1000: 1}
