@@ -39,7 +39,7 @@ def language() -> str:
 @lru_cache
 def catalogue(code: str) -> dict[str, str]:
     """Every text of one language by its key."""
-    parts = (f"_{code}", f"_{code}_profile", f"_{code}_projects")
+    parts = (f"_{code}", f"_{code}_page", f"_{code}_profile", f"_{code}_projects")
     return {key: said for part in parts for key, said in import_module(f"istmo.texts.{part}").TEXTS.items()}
 
 
