@@ -21,11 +21,8 @@ SLUG = "water_permits"
 GIVEN = {"slug": SLUG, "title_es": "Permisos de agua: pozos y ríos", "collection": "well-licences", "audience": "business"}
 NEW = ("services/istmo_services", "tests/services", "tests/wrong_services/gallery")
 WHOLE = ("rooms", "requirements", "models", "layers", "size", "style", "docs", "guides")
-# Tests that take every room: what they say of the others, the others' own runs say.
-EVERY_ROOM = (
-    "tests/istmo/spec/test_rules.py", "tests/istmo/spec/test_overlay.py", "tests/istmo/spec/test_catalogue.py",
-    "tests/istmo/spec/test_check.py", "tests/istmo/spec/test_bundle.py", "tests/istmo/spec/test_profile.py",
-)  # fmt: skip
+# Of the tests of documents: those that take every room, and those that take profiles.
+TAKING = f"{SLUG} or every_document or real_examples or counts_what or profile"
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +60,7 @@ def test_the_room_passes_the_whole_program_tests(kit: Path) -> None:
     run(kit, "ruff", "check", *NEW)
     run(kit, "ruff", "format", "--check", *NEW)
     passes(kit, *(f"tests/test_{name}.py" for name in WHOLE), f"tests/services/{SLUG}")
-    passes(kit, *EVERY_ROOM, "-k", f"{SLUG} or every_document or real_examples or counts_what or profile")
+    passes(kit, "tests/istmo/spec", "-k", TAKING)
 
 
 def test_the_suite_judges_the_room_and_kills_what_is_wrong_with_it(kit: Path, tmp_path: Path) -> None:
