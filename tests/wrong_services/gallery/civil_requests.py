@@ -129,7 +129,9 @@ def other_with_any_evidence(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/copies-range", "More than ten copies are silently made ten.")
+@wrong(
+    "civil_certificates/copies-range", "More than ten copies are silently made ten.", also=("common/constraints-hold",)
+)
 def copies_cut_silently(reference: Reference) -> App:
     def change(call: Call) -> None:
         if not call.is_for("createRequest"):
@@ -145,7 +147,7 @@ def copies_cut_silently(reference: Reference) -> App:
     return reference.asking(change)
 
 
-@wrong("civil_certificates/copies-range", "No copy is taken for one copy.")
+@wrong("civil_certificates/copies-range", "No copy is taken for one copy.", also=("common/constraints-hold",))
 def no_copy_is_one(reference: Reference) -> App:
     def change(call: Call) -> None:
         if call.is_for("createRequest") and b'"copies": 0' in call.body:

@@ -87,7 +87,7 @@ def limit_clamped(reference: Reference) -> App:
     )
 
 
-@wrong("common/parameter-range", "A limit of 0 means as many as there are.")
+@wrong("common/parameter-range", "A limit of 0 means as many as there are.", also=("common/constraints-hold",))
 def limit_zero_means_all(reference: Reference) -> App:
     return reference.asking(lambda call: _limit(call, lambda limit: limit or 100))
 
@@ -111,7 +111,7 @@ def range_refused_as_malformed(reference: Reference) -> App:
     return _range_refused(reference, refuse)
 
 
-@wrong("common/parameter-range", "The refusal of a limit points into the body.")
+@wrong("common/parameter-range", "The refusal of a limit points into the body.", also=("common/constraints-hold",))
 def range_placed_in_body(reference: Reference) -> App:
     def refuse(_: Any, items: list[Json]) -> list[Json]:
         return [{"in": "body", "pointer": "/limit", "code": item["code"]} for item in items]
