@@ -67,15 +67,18 @@ def token_for_anything(reference: Reference) -> App:
     also=(
         "common/token-algorithm",
         "common/token-challenge",
-        "common/token-complete",
         "common/token-keys-of-issuer",
         "common/access-tokens-only",
     ),  # for which the signature is looked at
 )
 def token_signed_by_anybody(reference: Reference) -> App:
+    complete, refusal = (reference.original(IDENTITY, name) for name in ("_well_formed", "unauthenticated"))
+
     def verified(_: Any, token: str) -> Json:
         payload = token.split(".")[1]
         claims: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        if not complete(claims):
+            raise refusal(presented=True)
         return claims
 
     reference.replace(VERIFIER, _verified=verified)
