@@ -132,17 +132,17 @@ def _again(header: JSON, cases: Sequence[JSON], folder: Path, features: Path | N
         raise Withheld("replay", "the personas of the subject file are not in the evidence")
     inner = ReplayClient(cases, header["origin"], Redactor(innocent=named_secrets(spec.document)))
     sink = evidence.Evidence(folder / "evidence.jsonl", inner.redactor)
-    context = runner.context_of(
-        Target(target["kind"], target["address"], spec.slug, target["country"]),
-        subject, spec, Recorder(inner), sink, mode=Mode(header.get("mode", Mode.FULL)), salt=header["salt"],
-        source=None if header.get("subject", {}).get("tokens", "sandbox") == "sandbox" else StandIns(),
-        values=header.get("subject", {}).get("values"),
-    )  # fmt: skip
-    context.beyond = header.get("beyond", False)
-    inner.run, context.begins = context, inner.begin
-    context.stage, context.seed, context.select = header["stage"], header["seed"], tuple(header["selection"])
-    context.shuffle, context.features = header["order"] == "shuffled", features or context.features
     try:
+        context = runner.context_of(
+            Target(target["kind"], target["address"], spec.slug, target["country"]),
+            subject, spec, Recorder(inner), sink, mode=Mode(header.get("mode", Mode.FULL)), salt=header["salt"],
+            source=None if header.get("subject", {}).get("tokens", "sandbox") == "sandbox" else StandIns(),
+            values=header.get("subject", {}).get("values"),
+        )  # fmt: skip
+        context.beyond = header.get("beyond", False)
+        inner.run, context.begins = context, inner.begin
+        context.stage, context.seed, context.select = header["stage"], header["seed"], tuple(header["selection"])
+        context.shuffle, context.features = header["order"] == "shuffled", features or context.features
         runner.judge(context)
         sink.write("finish", **runner.finish(context))
     finally:

@@ -339,7 +339,14 @@ def payment_waits_for_officer(reference: Reference) -> App:
     return hooked(reference, automatic=automatic)
 
 
-@wrong("civil_certificates/requests-by-status", "Citizens see all of their requests, whichever status they ask for.")
+@wrong(
+    "civil_certificates/requests-by-status",
+    "Citizens see all of their requests, whichever status they ask for.",
+    also=(
+        "common/constraints-hold",
+        "common/repeated-parameter",
+    ),
+)
 def own_requests_unfiltered(reference: Reference) -> App:
     def change(call: Call) -> None:
         own = "civil-certificates:officer" not in _scopes(call)
