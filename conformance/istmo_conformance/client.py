@@ -112,7 +112,7 @@ def decode(body: bytes) -> JSON:
     if body.count(b"{") + body.count(b"[") > DEPTH_CAP and source_depth(body) > DEPTH_CAP:
         raise Finding(f"the body nests deeper than {DEPTH_CAP} levels")
     try:
-        return json.loads(text, object_pairs_hook=_members, parse_constant=_constant)
+        return json.loads(text, cls=_Strict) if text.startswith("\ufeff") else _STRICT.decode(text)
     except json.JSONDecodeError as error:
         raise Finding(f"the body is not JSON: {error.msg} at character {error.pos}") from None
     except (RecursionError, ValueError):
@@ -129,6 +129,16 @@ def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 def _constant(name: str) -> JSON:
     raise Finding(f"the body holds {name}, which is not JSON")
+
+
+class _Strict(json.JSONDecoder):
+    """Refuses what two readers could understand differently."""
+
+    def __init__(self) -> None:
+        super().__init__(object_pairs_hook=_members, parse_constant=_constant)
+
+
+_STRICT = _Strict()
 
 
 def text_of(raw: bytes) -> str:

@@ -18,6 +18,7 @@ from istmo_conformance.redaction import MARK, Redactor
 __all__ = ["MARK", "Break", "Evidence", "Redactor", "canonical", "chained", "now", "read"]
 
 JSON: TypeAlias = Any
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 START: Final = "0" * 64  # what the first line names as the line before it
 
 
@@ -28,7 +29,7 @@ def now() -> str:
 
 def canonical(document: JSON) -> str:
     """A document as RFC 8785 writes it; ours hold no fractions, so the fast encoder of Python writes the same."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(document)
 
 
 def digest_of(line: str) -> str:

@@ -24,10 +24,10 @@ FEW: Final = 48
 HARMLESS: Final = 4096
 MARK: Final = "[redacted"
 SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "istmo-signature"})
-SECRET_MEMBERS: Final = re.compile(
-    r'("(?:accessToken|access_token|refresh_token|secret|password|clientSecret|client_secret)"\s*:\s*)'
-    r'"((?:[^"\\]|\\.)*)"'
-)
+_SECRET_NAMES: Final = (
+    "accessToken", "access_token", "refresh_token", "secret", "password", "clientSecret", "client_secret",
+)  # fmt: skip
+SECRET_MEMBERS: Final = re.compile(rf'("(?:{"|".join(_SECRET_NAMES)})"\s*:\s*)' r'"((?:[^"\\]|\\.)*)"')
 # What a text that opens something says of itself, and a receipt does not.
 TOKEN_CLAIMS: Final = frozenset({
     "exp", "nbf", "sub", "scope", "scp", "acr", "azp", "client_id", "sid", "nonce", "act", "roles", "permissions",
@@ -85,7 +85,7 @@ class Redactor:
 
     def notice(self, text: str) -> None:
         """Learn the secrets that a document names as such, before anything that may repeat them is written."""
-        for found in SECRET_MEMBERS.finditer(text):
+        for found in SECRET_MEMBERS.finditer(text) if _names_secret(text) else ():
             if found[2] not in self._tokens and found[2] not in self._innocent:
                 self.add([found[2]])
 
@@ -108,9 +108,9 @@ class Redactor:
             return text
         if "eyJ" in text:
             text = _TOKEN.sub(self._token, text)
-        if len(text) >= 48:  # noqa: PLR2004  # the shortest run
+        if len(text) >= 48 and any(core in text for core in _WRAPPED):  # noqa: PLR2004  # the shortest run
             text = _RUN.sub(self._run, text)
-        return SECRET_MEMBERS.sub(self._member, text) if '"' in text else text
+        return SECRET_MEMBERS.sub(self._member, text) if _names_secret(text) else text
 
     def reveals(self, raw: bytes) -> bool:
         """Whether bytes that are no text hold a secret, in any common encoding of characters."""
@@ -231,6 +231,11 @@ class Redactor:
             if _TOKEN.search(decoded):
                 return self._changed(self._number(found[0]))
         return found[0]
+
+
+def _names_secret(text: str) -> bool:
+    """Whether a text may name a secret: most do not, and looking for seven words is quicker than for their form."""
+    return any(name in text for name in _SECRET_NAMES)
 
 
 def _forms(secret: str) -> dict[str, None]:

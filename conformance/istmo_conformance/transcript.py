@@ -19,6 +19,7 @@ from istmo_conformance.client import Answer, Client, Request
 from istmo_conformance.redaction import MARK, Redactor
 
 JSON: TypeAlias = Any
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 KEPT_WHOLE: Final = 1024 * 1024
 KEPT_RAW: Final = 256 * 1024
 WORTH_NAMING: Final = 256
@@ -185,7 +186,7 @@ def fingerprint(request: Request, redactor: Redactor) -> str:
         "headers": [[name, redactor.header(name, value)] for name, value in request.headers],
         "body": _sha256(body) if body else "",
     }
-    return _sha256(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
+    return _sha256(_CANONICAL.encode(document).encode())
 
 
 def _sha256(raw: bytes) -> str:

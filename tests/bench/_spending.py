@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -36,10 +37,23 @@ def spent(command: list[str], folder: Path, **environ: str) -> Spent:
     with (folder / "said.txt").open("w+", encoding="utf-8") as said:
         started = time.perf_counter()
         process = subprocess.Popen(command, env=env, stdout=said, stderr=subprocess.STDOUT, cwd=ROOT)
+        memory = 0
+        while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            memory = max(memory, _largest(process.pid))
+            time.sleep(0.02)
         _, status, used = os.wait4(process.pid, 0)
         clock = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         if process.returncode:
             raise RuntimeError(f"{command} ended with {process.returncode}:\n{said.read()[-3000:]}")
-    return Spent(used.ru_utime + used.ru_stime, clock, used.ru_maxrss / 1000)
+    return Spent(used.ru_utime + used.ru_stime, clock, memory / 1000)
+
+
+def _largest(pid: int) -> int:
+    """The kilobytes of a process at its largest; what is told at its end counts whoever started it."""
+    try:
+        found = re.search(r"VmHWM:\s+([0-9]+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
+    except OSError:
+        return 0
+    return int(found[1]) if found is not None else 0

@@ -47,7 +47,6 @@ def beside() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()  # one for all: messages are signed for an address
         with served(port) as (address, _):
-            # In a process of its own too: one that is started counts the memory of the one that started it.
             spent([sys.executable, "-m", "tests.bench._recording", address, SLUG, str(folder)], folder)
         requests = sum(map(len, json.loads((folder / CALLS).read_text(encoding="utf-8"))))
         scenarios = (folder / FEATURE).read_text(encoding="utf-8").count("  Scenario: ")
