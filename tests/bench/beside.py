@@ -18,7 +18,7 @@ from ._recording import CALLS, FEATURE
 from ._spending import Spent, free_port, spent
 from .checking import SLUG, served
 
-ROUNDS = 3
+ROUNDS = 5
 HERE = Path(__file__).parent
 
 
