@@ -20,6 +20,7 @@ __all__ = ["bundle_file", "faults_of"]
 
 _MEMORY: Final = 1024 * 1024 * 1024
 _SECONDS: Final = 30
+_PATIENCE: Final = 12  # times the processor time: a busy machine must not be held against a document
 _REFUSED: Final = 2
 _MOST: Final = 20  # faults that are listed
 
@@ -50,7 +51,7 @@ def _aside(work: str, start: Path, below: Path, seconds: int) -> JSON:
     environment = {**os.environ, "ISTMO_LANG": language()}
     try:
         done = subprocess.run(  # noqa: S603 - the interpreter itself, and two paths as arguments
-            command, env=environment, capture_output=True, timeout=seconds + 5, check=False
+            command, env=environment, capture_output=True, timeout=seconds * _PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
         raise refusal("spec-isolated", file=start.name) from None
