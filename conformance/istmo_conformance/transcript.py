@@ -203,7 +203,7 @@ def _text(raw: bytes) -> str | None:
 
 
 def _facts(answer: Answer, redactor: Redactor) -> JSON:
-    """What the forging of tokens reads of a good one: names of algorithm, key and audience, nothing of a person."""
+    """What steps read of a token: names of algorithm, key and audience, and which claims it has; nothing of a person."""
     from istmo_conformance.forging import parts_of
 
     try:
@@ -213,7 +213,7 @@ def _facts(answer: Answer, redactor: Redactor) -> JSON:
         return {}
     kept = {name: header[name] for name in ("alg", "kid", "typ") if isinstance(header.get(name), str)}
     named = {name: claims[name] for name in ("iss", "aud") if name in claims}
-    return redactor.tree({"header": kept, "claims": named}) if kept else {}
+    return redactor.tree({"header": kept, "claims": named, "names": sorted(claims)}) if kept else {}
 
 
 def stand_in(label: str, facts: Mapping[str, JSON] | None) -> str:
@@ -221,7 +221,10 @@ def stand_in(label: str, facts: Mapping[str, JSON] | None) -> str:
     if not facts:
         return f"stand-in-for-{label}"
     header = json.dumps(facts["header"], separators=(",", ":")).encode()
-    claims = json.dumps({**facts["claims"], "jti": label}, separators=(",", ":")).encode()
+    unsaid = dict.fromkeys(facts.get("names", ()), "")
+    named = "jti" in unsaid or "names" not in facts  # a token without the claim has a stand-in without it
+    claims = json.dumps({**unsaid, **facts["claims"], "jti": label} if named else {**unsaid, **facts["claims"]},
+                        separators=(",", ":")).encode()  # fmt: skip
     parts = (header, claims, hashlib.sha256(label.encode()).digest() * 2)
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 

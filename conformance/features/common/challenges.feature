@@ -9,12 +9,16 @@ Feature: Who is not let in learns whether the token was at fault, and no more
     When nobody calls each protected operation
     Then each answer is 401
     And each header "WWW-Authenticate" matches "Bearer((?!error=).)*"
+    When ana calls uploadDocument with a file "letter.pdf" of 900 bytes
+    Then the answer is 201
 
   @req-common/token-challenge
   Scenario: A password is no token, and none is called invalid
     When nobody calls each protected operation with header "Authorization" as "Basic YW5hOm5vdC1hLXRva2Vu"
     Then each answer is 401
     And each header "WWW-Authenticate" matches "Bearer((?!error=).)*"
+    When ana calls uploadDocument with a file "letter.pdf" of 900 bytes
+    Then the answer is 201
 
   @req-common/token-challenge
   Scenario Outline: A token that is <fault> is called invalid, and no more is said

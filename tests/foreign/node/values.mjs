@@ -39,7 +39,7 @@ function luhn(digits) {
 export class Values {
   constructor(profile) {
     this.country = profile.country.value;
-    this.schemes = new Map(profile.identifierSchemes.value.map((one) => [one.scheme, one]));
+    this.schemes = new Map(profile.identifierSchemes.map(({ value }) => [value.scheme, value]));
     this.currencies = new Set(profile.currencies.value.map((one) => one.code));
   }
 

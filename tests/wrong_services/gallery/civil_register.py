@@ -184,7 +184,12 @@ def multilingual_by_hand(reference: Reference) -> App:
     "civil_certificates/registrar-decides-rest",
     "A full copy is decided without a registrar.",
     # These walk a case that waits for its registrar.
-    also=("common/etag-follows-state", "common/status-history-grows"),
+    also=(
+        "common/etag-follows-state",
+        "common/status-history-grows",
+        "common/stale-if-match",
+        "common/idempotent-replay",
+    ),
 )
 def full_copy_without_registrar(reference: Reference) -> App:
     original = reference.original(RULES, "decided_by_system")

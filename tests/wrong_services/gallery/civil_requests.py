@@ -221,7 +221,11 @@ def evidence_used_up(reference: Reference) -> App:
     return reference.app()
 
 
-@wrong("civil_certificates/duplicate-after-end", "Each certificate is issued to a person once in a lifetime.")
+@wrong(
+    "civil_certificates/duplicate-after-end",
+    "Each certificate is issued to a person once in a lifetime.",
+    also=("civil_certificates/corrected-entry-found",),
+)
 def completed_blocks_forever(reference: Reference) -> App:
     reference.replace(TABLE, OPEN=reference.original(TABLE, "OPEN") | {"completed"})
     return reference.app()
@@ -345,6 +349,7 @@ def payment_waits_for_officer(reference: Reference) -> App:
     also=(
         "common/constraints-hold",
         "common/repeated-parameter",
+        "common/constraints-hold",
     ),
 )
 def own_requests_unfiltered(reference: Reference) -> App:

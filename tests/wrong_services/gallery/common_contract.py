@@ -48,7 +48,14 @@ def contract_answer_undescribed(reference: Reference) -> App:
     )
 
 
-@wrong("common/served-contract-valid", "A path of the contract has a parameter that nothing declares.")
+@wrong(
+    "common/served-contract-valid",
+    "A path of the contract has a parameter that nothing declares.",
+    also=(
+        "common/answers-match-the-contract",
+        "common/wrong-method",
+    ),
+)
 def contract_parameter_undeclared(reference: Reference) -> App:
     def change(document: Json) -> None:
         document["paths"]["/x-xx/offices/{office}"] = {
@@ -126,17 +133,37 @@ def _with_parameter(reference: Reference, name: str, place: str, path: str) -> A
     return _publishing(reference, change)
 
 
-@wrong("common/identifiers-not-in-addresses", "People are searched by their identity number in the query.")
+@wrong(
+    "common/identifiers-not-in-addresses",
+    "People are searched by their identity number in the query.",
+    also=(
+        "common/answers-match-the-contract",
+        "common/no-server-errors",
+        "common/wrong-method",
+    ),
+)
 def identifier_in_query(reference: Reference) -> App:
     return _with_parameter(reference, "xxId", "query", "/x-xx/people")
 
 
-@wrong("common/identifiers-not-in-addresses", "A person is addressed by the taxpayer number.")
+@wrong(
+    "common/identifiers-not-in-addresses",
+    "A person is addressed by the taxpayer number.",
+    also=(
+        "common/impossible-accept",
+        "common/answers-match-the-contract",
+        "common/wrong-method",
+    ),
+)
 def identifier_in_path(reference: Reference) -> App:
     return _with_parameter(reference, "xx_tax", "path", "/x-xx/taxpayers/{xx_tax}")
 
 
-@wrong("common/identifiers-not-in-addresses", "A list can be filtered by a number of another member state.")
+@wrong(
+    "common/identifiers-not-in-addresses",
+    "A list can be filtered by a number of another member state.",
+    also=("common/repeated-parameter",),
+)
 def identifier_of_neighbour(reference: Reference) -> App:
     def change(document: Json) -> None:
         document["components"]["parameters"]["Dni"] = {"name": "hnDni", "in": "query", "schema": {"type": "string"}}

@@ -206,7 +206,11 @@ def illegal_is_any_conflict(reference: Reference) -> App:
 @wrong(
     "common/illegal-transition",
     "An illegal action is refused as a broken rule.",
-    also=("common/unavailable-actions-refused", "common/closed-case-unchangeable"),  # which name the statuses too
+    also=(
+        "common/unavailable-actions-refused",
+        "common/closed-case-unchangeable",
+        "common/draft-expires",
+    ),  # which name the statuses too
 )
 def illegal_is_a_broken_rule(reference: Reference) -> App:
     return _refusing(reference, lambda members: _problem("rule-violated", **members))
