@@ -203,7 +203,7 @@ def _text(raw: bytes) -> str | None:
 
 
 def _facts(answer: Answer, redactor: Redactor) -> JSON:
-    """What steps read of a token: names of algorithm, key and audience, and which claims it has; nothing of a person."""
+    """What steps read of a token: algorithm, key, audience, and which claims it has; nothing of a person."""
     from istmo_conformance.forging import parts_of
 
     try:
