@@ -21,6 +21,7 @@ from . import (
     overload,
     pages,
     serving,
+    starting,
     stores,
     twins,
     writing,
@@ -29,8 +30,8 @@ from ._figures import MEASURES, SLOW
 
 # These modules register their measurements when they are imported.
 MODULES = (
-    commands, checking, keeping, observing, overload, stores, serving, writing, pages, corpus, accesses, beside,
-    growing, killing, twins,
+    commands, checking, keeping, observing, starting, overload, stores, serving, writing, pages, corpus, accesses,
+    beside, growing, killing, twins,
 )  # fmt: skip
 
 
