@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -32,6 +32,14 @@ class Samples:
 
     def layers(self, schema: JSON) -> list[dict[str, JSON]]:
         """The schemas that hold for the same value: behind references, added up, and the first of each choice."""
+        return self._behind(schema, lambda parts: parts[:1])
+
+    def chosen(self, schema: JSON, value: JSON) -> list[dict[str, JSON]]:
+        """The schemas that hold for a value: of a choice those that it keeps."""
+        return self._behind(schema, lambda parts: [part for part in parts if self.rule(part).is_valid(value)])
+
+    def _behind(self, schema: JSON, choose: Callable[[list[JSON]], list[JSON]]) -> list[dict[str, JSON]]:
+        """The schemas behind one, of each choice those that are chosen."""
         found: list[dict[str, JSON]] = []
         waiting = [schema]
         while waiting and len(found) < DEEPEST * 4:
@@ -42,7 +50,7 @@ class Samples:
             reference = node.get("$ref")
             waiting += [self.spec.schema(reference)] if isinstance(reference, str) else []
             waiting += node.get("allOf") or ()
-            waiting += [part for word in ("oneOf", "anyOf") for part in (node.get(word) or ())[:1]]
+            waiting += [part for word in ("oneOf", "anyOf") for part in choose(list(node.get(word) or ()))]
         return found
 
     def made(self, schema: JSON, depth: int = 0) -> JSON:
@@ -147,22 +155,6 @@ class Samples:
             for name, schema in (layer.get("properties") or {}).items():
                 if name in value:
                     found[name] = self.filled(schema, value[name], depth + 1)
-        return found
-
-    def chosen(self, schema: JSON, value: JSON) -> list[dict[str, JSON]]:
-        """The schemas that hold for a value: of a choice those that it keeps."""
-        found: list[dict[str, JSON]] = []
-        waiting = [schema]
-        while waiting and len(found) < DEEPEST * 4:
-            node = waiting.pop(0)
-            if not isinstance(node, dict):
-                continue
-            found.append(node)
-            reference = node.get("$ref")
-            waiting += [self.spec.schema(reference)] if isinstance(reference, str) else []
-            waiting += node.get("allOf") or ()
-            parts = [part for word in ("oneOf", "anyOf") for part in node.get(word) or ()]
-            waiting += [part for part in parts if self.rule(part).is_valid(value)]
         return found
 
 

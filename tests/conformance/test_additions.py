@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from istmo.paths import data
-from istmo.spec import Spec, spec
+from istmo.spec import Spec, _foreign, spec
 from istmo_conformance import additions
 from istmo_conformance.client import Answer, Request
 from istmo_conformance.evidence import read
@@ -125,3 +125,17 @@ def test_an_operation_is_joined_with_the_components_that_it_alone_uses() -> None
         found.operations["createParishNote"].request["application/json"] == "#/components/schemas/National.ParishNote"
     )
     assert found.schema("#/components/schemas/RequestFacts") == region().schema("#/components/schemas/RequestFacts")
+
+
+def test_a_machine_that_is_too_busy_is_not_held_against_a_contract(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_foreign, "_PATIENCE", 0)
+
+    report = judge(national.application(), features=FEATURES, select=["common/contract/the-contract-can-be-read"])
+
+    (row,) = [row for row in report.document["scenarios"] if row["id"].startswith("common/contract/the-contract-can")]
+    assert row["verdict"] == "error"
+    assert "common/served-contract-valid" not in {
+        row["id"] for row in report.document["requirements"] if row["verdict"] == "fail"
+    }

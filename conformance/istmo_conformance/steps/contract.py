@@ -26,6 +26,7 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 T = TypeVar("T")
 CONTRACT, DESCRIPTION, STAGES = "getOpenApi", "getServiceDescription", "getStages"
+WAITED = "spec-waited"  # the code of a wait that this machine has ended
 TOLD = 8
 VERSION = re.compile(r"3\.1\.[0-9]+")
 # Schemes whose own word is no name of an identifier: `id` names every resource.
@@ -150,6 +151,8 @@ def _aside(body: bytes, work: Callable[[Path], T]) -> T:
         try:
             return work(file)
         except (KitError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            if isinstance(error, KitError) and error.code == WAITED:
+                raise  # ours, and no word on the service
             why = error.message if isinstance(error, KitError) else type(error).__name__
             raise Finding(
                 say("the contract cannot be read: {why}", "el contrato no se puede leer: {why}", why=why[:300])

@@ -53,8 +53,8 @@ def _aside(work: str, start: Path, below: Path, seconds: int) -> JSON:
         done = subprocess.run(  # noqa: S603 - the interpreter itself, and two paths as arguments
             command, env=environment, capture_output=True, timeout=seconds * _PATIENCE, check=False
         )
-    except subprocess.TimeoutExpired:
-        raise refusal("spec-isolated", file=start.name) from None
+    except subprocess.TimeoutExpired:  # the processor time was not used up, so the document is not to blame
+        raise refusal("spec-waited", file=start.name) from None
     return _answer(done, start)
 
 

@@ -168,6 +168,12 @@ TEXTS: Final[dict[str, tuple[str, str, str, str]]] = {
         "{file} no se pudo leer dentro de los límites de tiempo y memoria",
         "haga el documento más pequeño y sencillo",
     ),
+    "spec-waited": (
+        "reading {file} was given up: this machine is too busy",
+        "try again when the machine has less to do",
+        "se desistió de leer {file}: esta máquina está demasiado ocupada",
+        "inténtelo otra vez cuando la máquina tenga menos que hacer",
+    ),
     "overlay-target": (
         "{place}: the target finds nothing in the document",
         "correct the JSONPath or remove the action",
