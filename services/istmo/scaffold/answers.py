@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final, Generic, TypeAlias, TypeVar
@@ -13,7 +13,7 @@ from istmo.errors import KitError
 from istmo.spec import JSON, countries
 from istmo.texts import text
 
-__all__ = ["CONTACT", "Answers", "Template", "country", "refused"]
+__all__ = ["CONTACT", "Answers", "Template", "among", "country", "refused"]
 
 CONTACT: Final = "services@agency.invalid"  # to be replaced: a service in production refuses to start with it
 LONGEST: Final = 120
@@ -102,6 +102,17 @@ def refused(kind: str, name: str, hint: str) -> KitError:
 
 def _unsafe(sign: str) -> bool:
     return sign in _MEANT or unicodedata.category(sign) in _UNSEEN
+
+
+def among(name: str, known: Collection[str]) -> Form:
+    """Return the form of an answer that is one of a few words."""
+
+    def form(value: str, _: Chosen) -> str:
+        if value not in known:
+            raise refused("unusable", name, text("scaffold.known", names=", ".join(known)))
+        return value
+
+    return form
 
 
 def country(value: str, _: Chosen) -> str:

@@ -38,6 +38,7 @@ def lay(answers: Room, made: Path, output: Path) -> Path:
     new = [path for path in sorted(made.rglob("*")) if path.is_file() and path.relative_to(made).parts[0] != VALUES]
     targets = {path: root / path.relative_to(made) for path in new}
     edited = {root / "specs" / "profiles" / path.name: path for path in (made / VALUES).glob("*.yaml")}
+    edited = {target: path for target, path in edited.items() if target.is_file()}
     models = root / "services" / "istmo_services" / answers.slug / "models"
     with _undone([*targets.values()], [*edited, root / INDEX, root / README], models, root):
         for path, target in targets.items():

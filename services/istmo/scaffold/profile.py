@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from istmo.names import is_slug
 from istmo.paths import data
-from istmo.scaffold.answers import Answers, Chosen, Form, Template, country, refused
+from istmo.scaffold.answers import Answers, Chosen, Form, Template, among, country, refused
 from istmo.spec import JSON, ServiceEntry, catalogue, countries, load_yaml, profile
 from istmo.texts import text
 
@@ -101,12 +101,6 @@ def _subdivision(value: str, chosen: Chosen) -> str:
     if re.fullmatch(rf"{chosen['country']}-[A-Z0-9]{{1,3}}", value) is None or (known and value not in known):
         hint = text("scaffold.known", names=", ".join(known)) if known else text("scaffold.shape-hint", example="CU-03")
         raise refused("unusable", "subdivision", hint)
-    return value
-
-
-def _language(value: str, _: Chosen) -> str:
-    if value not in LANGUAGES:
-        raise refused("unusable", "language", text("scaffold.known", names=", ".join(LANGUAGES)))
     return value
 
 
@@ -202,8 +196,8 @@ def fill(answers: Territory, made: Path) -> None:
 TEMPLATE: Final = Template(
     "profile", Territory, default=default, needed=frozenset({"country", "name_en", "name_es"}), facts=Facts, fill=fill,
     forms={
-        "country": _country, "subdivision": _subdivision, "language": _language, "time_zone": _time_zone,
-        "service": _service, **{name: _shaped(name) for name in _SHAPES},
+        "country": _country, "subdivision": _subdivision, "language": among("language", LANGUAGES),
+        "time_zone": _time_zone, "service": _service, **{name: _shaped(name) for name in _SHAPES},
     },
     optional=frozenset({"municipality"}),
 )  # fmt: skip

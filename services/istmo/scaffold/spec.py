@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from istmo.names import is_slug, kebab, pascal
-from istmo.scaffold.answers import Answers, Chosen, Template, refused
+from istmo.scaffold.answers import Answers, Chosen, Template, among, refused
 from istmo.spec import JSON, bundle
 from istmo.texts import text
 
@@ -71,12 +71,6 @@ def _collection(value: str, _: Chosen) -> str:
     clash = value in taken or {pascal(value[:-1]), f"{pascal(value[:-1])}Input", f"{pascal(value[:-1])}Page"} & names
     if _PLURAL.fullmatch(value) is None or clash:
         raise refused("unusable", "collection", text("scaffold.collection-hint", taken=", ".join(sorted(taken - {""}))))
-    return value
-
-
-def _audience(value: str, _: Chosen) -> str:
-    if value not in _AUDIENCE:
-        raise refused("unusable", "audience", text("scaffold.known", names=", ".join(_AUDIENCE)))
     return value
 
 
@@ -161,5 +155,5 @@ def lay(answers: Room, made: Path, output: Path) -> Path:
 
 TEMPLATE: Final = Template(
     "spec", Room, default=default, needed=frozenset({"slug", "title_es"}), facts=Facts, fill=fill, lay=lay,
-    forms={"slug": _slug, "code": _code, "collection": _collection, "audience": _audience},
+    forms={"slug": _slug, "code": _code, "collection": _collection, "audience": among("audience", _AUDIENCE)},
 )  # fmt: skip
