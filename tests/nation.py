@@ -10,13 +10,15 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from istmo import rooms
 from istmo.runtime import National, Problem, Service, create_app
 from istmo.runtime.app import Application
 from istmo.runtime.binding import handlers_of
+from istmo.runtime.service import ServiceContext
 from istmo.runtime.settings import load
-from istmo.spec import Profile, vendor
+from istmo.spec import Profile, Spec, vendor
 
 SLUG = "civil_certificates"
 PAGE = Path(__file__).parents[1] / "docs/guides/national-additions.md"
@@ -103,3 +105,14 @@ def eight_days() -> Application:
         days = {"value": 8, "source": "a decree", "confidence": "seen"}
         national = National(folder(Path(place), profile_yaml={"services": {SLUG: {"processingDays": days}}}))
         return create_app(service(national), settings=load(database="sqlite:///:memory:", country="HN", log=False))
+
+
+def unheld() -> Application:
+    """The service of the page, which serves the schema of `national` and takes anything in its place."""
+
+    def regional(context: ServiceContext) -> Spec:
+        assert context.national_schema is not None  # read while its folder is there
+        return context.spec
+
+    with patch.object(ServiceContext, "held", property(regional)):
+        return _app()

@@ -13,7 +13,7 @@ from istmo_conformance.calls import ENCODINGS, Call
 from istmo_conformance.cast import PEER
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Request
 from istmo_conformance.exchanges import JSON_TYPE, Resource, collection_of, media_of
-from istmo_conformance.files import multipart, synthetic
+from istmo_conformance.files import MULTIPART, multipart, synthetic
 from istmo_conformance.signing import Message, made
 from istmo_conformance.values import MISSING, changed, find_member, pointer_of
 from istmo_conformance.vocabulary import names_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 JSON: TypeAlias = Any
 METHODS = ("DELETE", "PATCH", "PUT", "POST", "GET", "TRACE")
-MULTIPART = "multipart/form-data"
 
 
 class Composer:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from istmo.spec import Spec
 from istmo_conformance.breaking import EDITS, UNKNOWN, wrong_types
@@ -18,6 +18,8 @@ from istmo_conformance.samples import DEEPEST, Samples
 from istmo_conformance.values import MISSING, changed
 
 JSON: TypeAlias = Any
+_Edits: TypeAlias = tuple[tuple[str, JSON], ...]
+STRANGERS: Final[tuple[JSON, ...]] = ("istmo unknown", 7, {}, [])
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class _Candidate:
     place: str
     rule: str
     places: frozenset[str]
-    edits: tuple[tuple[str, JSON], ...]  # each: a pointer, and what is put there
+    edits: _Edits  # each: a pointer, and what is put there
 
 
 def broken(spec: Spec, pointer: str, example: JSON) -> Broken:
@@ -118,8 +120,18 @@ class _Walk:
         yield from self._applied(schema, value, at, outer)
         if isinstance(value, dict):
             yield from self._members(schema, value, at, outer)
-        elif isinstance(value, list) and value and "items" in schema:
-            yield from self.rules(schema["items"], value[0], f"{at}/0", outer)
+        elif isinstance(value, list):
+            yield from self._items(schema, value, at, outer)
+
+    def _items(
+        self, schema: dict[str, JSON], value: list[JSON], at: str, outer: tuple[str, ...]
+    ) -> Iterator[_Candidate]:
+        """The rules of the items that have a place of their own, and those of the first of the others."""
+        first = schema.get("prefixItems") or []
+        for index, (part, item) in enumerate(zip(first, value, strict=False)):
+            yield from self.rules(part, item, f"{at}/{index}", outer)
+        if "items" in schema and len(value) > len(first):
+            yield from self.rules(schema["items"], value[len(first)], f"{at}/{len(first)}", outer)
 
     def _own(self, schema: dict[str, JSON], value: JSON, at: str, outer: tuple[str, ...]) -> Iterator[_Candidate]:
         """The rules about the value itself."""
@@ -130,12 +142,40 @@ class _Walk:
             elif word in EDITS:
                 values = EDITS[word](value, limit)
                 yield _Candidate(at, word, places, tuple((at, odd) for odd in values))
-            elif word == "maxItems" and isinstance(value, list) and value:
-                yield _Candidate(at, word, places, self._too_many(schema, value, at, int(limit)))
+            elif word == "not":
+                yield _Candidate(at, word, places, tuple((at, odd) for odd in self._forbidden(limit, value)))
+            elif isinstance(value, list) and value and word in {"maxItems", "contains", "maxContains"}:
+                yield _Candidate(at, word, places, self._of_a_list(word, schema, value, at))
+            elif word == "dependentRequired" and isinstance(value, dict):
+                yield from self._dependent(limit, value, at, outer)
 
-    def _too_many(self, schema: dict[str, JSON], value: list[JSON], at: str, most: int) -> tuple[tuple[str, JSON], ...]:
-        longer = self.samples.several(value[0], schema.get("items", True), most + 1)
-        return tuple((at, many) for many in ([value[0]] * (most + 1), longer) if many is not MISSING)
+    def _of_a_list(self, word: str, schema: dict[str, JSON], value: list[JSON], at: str) -> _Edits:
+        """Lists that are too long, or hold too few or too many of the items that are counted."""
+        counted = self.samples.rule(schema.get("contains", True))
+        if word == "contains":
+            others = [item for item in value if not counted.is_valid(item)]
+            return tuple((at, odd) for odd in (others, *([odd] for odd in STRANGERS), []))
+        first = next((item for item in value if counted.is_valid(item)), value[0])
+        most = int(schema[word]) + 1
+        longer = self.samples.several(first, {"allOf": [schema.get("items", True), schema.get("contains", True)]}, most)
+        return tuple((at, many) for many in ([first] * most, longer) if many is not MISSING)
+
+    def _forbidden(self, schema: JSON, value: JSON) -> Iterator[JSON]:
+        """Values that keep what must not be kept, nearest to the right one first."""
+        made = self.samples.made(schema)
+        if isinstance(value, dict):
+            named = {name: "istmo" for layer in self.samples.layers(schema) for name in layer.get("required") or ()}
+            yield {**named, **value}
+            yield {**value, **(made if isinstance(made, dict) else {})}
+        yield from [made] if made is not MISSING else []
+        yield from STRANGERS
+
+    def _dependent(
+        self, limit: dict[str, list[str]], value: dict[str, JSON], at: str, outer: tuple[str, ...]
+    ) -> Iterator[_Candidate]:
+        """The members that another one brings with it."""
+        for name in dict.fromkeys(name for start, names in limit.items() if start in value for name in names):
+            yield self._about(at, name, "dependentRequired", (at, *outer), [MISSING])
 
     def _applied(self, schema: dict[str, JSON], value: JSON, at: str, outer: tuple[str, ...]) -> Iterator[_Candidate]:
         """The rules of the schemas that hold for the same value."""
@@ -147,12 +187,14 @@ class _Walk:
         for word in ("oneOf", "anyOf"):
             if word not in schema:
                 continue
-            odds: list[JSON] = ["istmo unknown", 7, {}, []]
-            odd = tuple((at, other) for other in odds)
+            odd = tuple((at, other) for other in STRANGERS)
             yield _Candidate(at, word, frozenset({at, *outer}), odd)
             for part in schema[word]:
                 if self.samples.rule(part).is_valid(value):
                     yield from self.rules(part, value, at, (*outer, at))
+        for name, part in (schema.get("dependentSchemas") or {}).items():
+            if isinstance(value, dict) and name in value:
+                yield from self.rules(part, value, at, outer)
         if "if" in schema:
             branch = "then" if self.samples.rule(schema["if"]).is_valid(value) else "else"
             yield from self.rules(schema.get(branch), value, at, outer)
@@ -168,6 +210,7 @@ class _Walk:
                 yield self._about(at, name, "properties", outer, [{}])
             elif name in value:
                 yield from self.rules(inner, value[name], f"{at}/{_token(name)}", outer)
+        yield from self._patterns(schema, value, at, outer)
         for word in ("additionalProperties", "unevaluatedProperties"):
             limit = schema.get(word, True)
             if limit is False:
@@ -177,11 +220,19 @@ class _Walk:
         if "propertyNames" in schema:
             yield self._about(at, "Istmo unknown", "propertyNames", outer, ["istmo", 1])
 
+    def _patterns(
+        self, schema: dict[str, JSON], value: dict[str, JSON], at: str, outer: tuple[str, ...]
+    ) -> Iterator[_Candidate]:
+        """The rules of the members whose names have a form."""
+        for pattern, inner in (schema.get("patternProperties") or {}).items():
+            for name in [name for name in value if self.samples.rule({"pattern": pattern}).is_valid(name)]:
+                yield from self.rules(inner, value[name], f"{at}/{_token(name)}", outer)
+
     @staticmethod
     def _about(at: str, name: str, rule: str, outer: tuple[str, ...], values: list[JSON]) -> _Candidate:
         place = f"{at}/{_token(name)}"
         places = {place, *outer, *([at] if rule == "propertyNames" else [])}
-        shown = place if rule in {"required", "properties"} else at
+        shown = place if rule in {"required", "dependentRequired", "properties"} else at
         return _Candidate(shown, rule, frozenset(places), tuple((place, value) for value in values))
 
 

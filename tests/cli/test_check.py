@@ -153,6 +153,19 @@ def test_progress_is_a_bar_where_a_person_watches(monkeypatch: pytest.MonkeyPatc
     assert "1 of 2 scenarios" in screen.getvalue()
 
 
+def test_a_reader_who_leaves_does_not_end_the_run(tmp_path: Path) -> None:
+    words = ["check", "--reference", SLUG, "--select", "common/health", "--output", str(tmp_path), "-v"]
+    command = [sys.executable, "-m", "istmo", *words]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.stdout.close()
+        running.wait(timeout=120)
+
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+
+
 @contextmanager
 def answering(answer: bytes) -> Iterator[str]:
     """A server that says the same to everybody and hangs up."""

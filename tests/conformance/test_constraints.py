@@ -74,6 +74,17 @@ def test_each_body_of_the_standard_breaks_one_rule_and_no_other(name: str) -> No
         ({"allOf": [{"properties": {"a": {"const": 1}}}, {"required": ["a"]}]}, {"a": 1}, {"/a const", "/a required"}),
         ({"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}}, {"a": 1}, {"/ type", "/ propertyNames"}),
         ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1, "b": 2}, {"/b required"}),
+        ({"not": {"required": ["a"]}}, {"b": 1}, {"/ not"}),
+        ({"not": {"type": "object", "properties": {"a": {"const": 3}}, "required": ["a"]}}, {"a": 1}, {"/ not"}),
+        ({"not": {"enum": ["c"]}}, "a", {"/ not"}),
+        ({"type": "string", "not": {"type": "string", "minLength": 9}}, "a", {"/ type", "/ not"}),
+        ({"contains": {"const": "a"}}, ["b", "a"], {"/ contains"}),
+        ({"contains": {"type": "string"}, "maxContains": 2}, ["a"], {"/ contains", "/ maxContains"}),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1, "b": 2}, {"/b dependentRequired"}),
+        ({"dependentSchemas": {"a": {"required": ["b"]}}}, {"a": 1, "b": 2}, {"/b required"}),
+        ({"patternProperties": {"^a": {"minLength": 2}}}, {"ab": "bc", "b": 1}, {"/ab minLength"}),
+        ({"prefixItems": [{"const": 1}, {"const": 2}], "items": {"const": 3}}, [1, 2, 3],
+         {"/0 const", "/1 const", "/2 const"}),
     ],
 )  # fmt: skip
 def test_each_rule_is_found(schema: Any, example: Any, rules: set[str]) -> None:

@@ -42,6 +42,19 @@ def test_a_rule_that_asks_everybody_for_national_members_is_found() -> None:
     assert "common/national-schema-served" in found.requirements("pass")
 
 
+def test_what_the_served_schema_of_national_forbids_has_to_be_refused() -> None:
+    rules = "common/constraints"
+
+    kept, found = judged("kept", (rules,)), judged("unheld", (rules,))
+
+    (created,) = [one["rules"] for one in kept.report["reach"]["operations"] if one["id"] == "createRequest"]
+    (unheld,) = [one["rules"] for one in found.report["reach"]["operations"] if one["id"] == "createRequest"]
+    assert kept.requirements("fail", "error") == set()
+    assert found.requirements("fail", "error") == {"common/constraints-hold"}
+    assert created["faults"] == []
+    assert any("/national/consulate" in fault for fault in unheld["faults"]), unheld
+
+
 def judged_by(values: str, folder: Path, app: str) -> _judge.Judged:
     """Judge a service by a subject file that names values of its own."""
     (folder / "values.yaml").write_text(values, encoding="utf-8")

@@ -37,6 +37,11 @@ def warm() -> None:
             spec.bundle(entry.slug, language=language)
     for code in spec.countries():
         spec.profile(code)
+    from istmo.paths import data
+    from istmo_conformance import needs
+
+    for entry in spec.catalogue():  # reads every feature and every sentence in it
+        needs.by_requirement(needs.survey(data("conformance") / "features", spec.spec(entry.slug)))
 
 
 def judge(arguments: list[str], said: Path) -> None:

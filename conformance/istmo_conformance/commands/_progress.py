@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -88,15 +89,20 @@ class Lines(Calls):
         return self
 
     def __exit__(self, *ended: object) -> None:
-        self._stream.flush()
+        self._write("")
 
     def __call__(self, scenario: str, verdict: Verdict, done: int, total: int) -> None:
         if self._verbose:
-            self._stream.write("\n".join([named(scenario, verdict), *self.told()]) + "\n")
+            self._write("\n".join([named(scenario, verdict), *self.told()]) + "\n")
         tenth = done * 10 // max(total, 1)
         if tenth > self._tenth and not self._verbose:
             self._tenth = tenth
-            self._stream.write(f"  {text('cli.check.progress', done=done, total=total)}\n")
+            self._write(f"  {text('cli.check.progress', done=done, total=total)}\n")
+
+    def _write(self, words: str) -> None:
+        # Whoever reads may have left, as `| head` does: the run goes on, and its reports are written.
+        with contextlib.suppress(BrokenPipeError):
+            self._stream.write(words)
             self._stream.flush()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -12,14 +12,15 @@ from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance import parameters
 from istmo_conformance.calls import Call
-from istmo_conformance.constraints import Broken, cached
+from istmo_conformance.constraints import Breach, cached
 from istmo_conformance.exchanges import media_of
+from istmo_conformance.files import MULTIPART, files_of, form, in_a_form
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import by_set
 from istmo_conformance.parameters import ANSWERS
 from istmo_conformance.preparing import halted, ready
 from istmo_conformance.sets import selected
-from istmo_conformance.steps.contract import served
+from istmo_conformance.steps.contract import held, served
 from istmo_conformance.steps.writing import of_this_country
 from istmo_conformance.trying import TELLS_NOTHING, Trial, by_operation, ensure_ready
 from istmo_conformance.vocabulary import sentence
@@ -42,10 +43,12 @@ def need(scope: Any, values: dict[str, str]) -> Mode:
 def breaks_each(world: World, who: str, breaks: str, set: str) -> None:  # noqa: A002  # the sentence's own word
     """Call each operation once for each rule that its contract has about its body or its parameters, breaking it alone.
 
-    The rules are those of the served contract, which a country may widen. Bodies go where the operation can be called.
+    The rules are those of the served contract, which a country may widen, and those that it serves for `national`.
+    Bodies go where the operation can be called.
     """
     del who  # whoever is entitled to an operation
-    kept, trials, unready, source = [], [], dict[str, str](), served(world)
+    kept, trials, unready = [], [], dict[str, str]()
+    source = held(world) if breaks == BODY else served(world)
     for operation in selected(world.spec, set):
         own = source.operations.get(operation.id)
         if operation.stage > world.run.stage or own is None or (operation.signed and not world.trusted()):
@@ -85,19 +88,19 @@ def _tried(world: World, case: Case, breaks: str, unready: dict[str, str]) -> It
 
 def _bodies(world: World, case: Case) -> Iterator[Trial]:
     """The calls with a body that breaks one rule."""
-    operation, media = case.operation, media_of(case.own)
+    operation = case.operation
+    media = media_of(case.own) or (MULTIPART if MULTIPART in case.own.request else None)
     pointer = case.own.request.get(media) if media is not None else None
-    if pointer is None:
+    if media is None or pointer is None:
         return
-    found = _broken(world, case, pointer)
-    world.run.tally(operation.id).together = len(found.together)
-    if not found.breaches:
+    breaches = _breaches(world, case, media, pointer)
+    if not breaches:
         raise halted(operation, say("no example that its contract allows", "sin un ejemplo que su contrato admita"))
-    who, taken = world.run.cast.entitled(operation), 0
+    who, taken, files = world.run.cast.entitled(operation), 0, files_of(case.source, case.own)
     ready(world, operation)
-    for breach in found.breaches:
-        body = json.dumps(breach.document, ensure_ascii=False)
-        answer = world.perform(Call(who, operation, body=body, media=media))[-1]
+    for breach in breaches:
+        sent = form(breach.document, files) if media == MULTIPART else (media, _text(breach.document))
+        answer = world.perform(Call(who, operation, media=sent[0], body=sent[1]))[-1]
         yield Trial(operation.id, breach.told, REFUSED, breach.places, answer)
         if answer.status < 300:  # noqa: PLR2004  # any success
             taken += 1
@@ -106,10 +109,21 @@ def _bodies(world: World, case: Case) -> Iterator[Trial]:
             ready(world, operation)
 
 
-def _broken(world: World, case: Case, pointer: str) -> Broken:
-    example = world.run.default_example(case.operation)
-    body = world.spec.example(case.operation.id, example) if example is not None else {}
-    return cached(case.source, pointer, json.dumps(of_this_country(world, case.operation, body)))
+def _breaches(world: World, case: Case, media: str, pointer: str) -> Sequence[Breach]:
+    """The wrong bodies of an operation, in the form in which it takes them."""
+    name = world.run.default_example(case.operation)
+    example = world.spec.example(case.operation.id, name) if name is not None else {}
+    example = of_this_country(world, case.operation, example)
+    found = cached(case.source, pointer, _text(example))
+    world.run.tally(case.operation.id).together = len(found.together)
+    if media != MULTIPART:
+        return found.breaches
+    files = files_of(case.source, case.own)
+    return in_a_form(found.breaches, case.source.validator(pointer), example, files)
+
+
+def _text(document: JSON) -> str:
+    return json.dumps(document, ensure_ascii=False)
 
 
 # Parameters

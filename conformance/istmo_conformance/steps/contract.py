@@ -26,11 +26,14 @@ from istmo_conformance.world import World
 JSON: TypeAlias = Any
 T = TypeVar("T")
 CONTRACT, DESCRIPTION, STAGES = "getOpenApi", "getServiceDescription", "getStages"
+NATIONAL = "getNationalSchema"
 WAITED = "spec-waited"  # the code of a wait that this machine has ended
 TOLD = 8
 VERSION = re.compile(r"3\.1\.[0-9]+")
 # Schemes whose own word is no name of an identifier: `id` names every resource.
 PLAIN = frozenset({"id", "tax"})
+# What a schema may say without holding anything to it.
+SILENT = frozenset({"$schema", "$id", "$comment", "title", "description", "type", "examples"})
 
 
 def last(world: World, operation: str) -> Answer:
@@ -136,6 +139,29 @@ def served(world: World) -> specs.Spec:
     """The served contract as a specification, read in a process of its own because a stranger wrote it."""
     contract(world)
     return _read(last(world, CONTRACT).body, world.spec.slug)
+
+
+def held(world: World) -> specs.Spec:
+    """The served contract to which bodies are held: in it, `national` is what the schema served for it says.
+
+    A schema that cannot be read, or that no country may have, is a matter of other requirements.
+    """
+    source, operation = served(world), world.spec.operations[NATIONAL]
+    if operation.stage > world.run.stage or NATIONAL not in source.operations:
+        return source
+    answer = world.perform(Call("nobody", operation))[-1]
+    return _held(last(world, CONTRACT).body, answer.body, source.slug) if answer.status == operation.success else source
+
+
+@lru_cache(maxsize=2)
+def _held(contract: bytes, schema: bytes, slug: str) -> specs.Spec:
+    source = _read(contract, slug)
+    try:
+        told = specs.ensure_national(decode(schema), NATIONAL)
+        made = specs.Spec(specs.with_national(source.document, told), slug)
+    except (Finding, KitError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        return source
+    return made if told.keys() - SILENT else source
 
 
 @lru_cache(maxsize=2)

@@ -90,6 +90,20 @@ def member_of_another_name(reference: Reference) -> App:
     return _judging(reference, "createCorrection", change)
 
 
+@wrong(
+    "common/constraints-hold",
+    "A file can have a title of any length.",
+    also=("common/answers-match-the-contract",),
+)
+def title_of_any_length(reference: Reference) -> App:
+    return _forgiving(reference, "uploadDocument", "too-long", "/title")
+
+
+@wrong("common/constraints-hold", "A form can carry fields that nobody knows.")
+def unknown_field_taken(reference: Reference) -> App:
+    return _forgiving(reference, "uploadDocument", "unknown-property", "/istmoUnknown")
+
+
 # Rules of parameters
 
 
