@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from istmo.errors import KitError
+from istmo.errors import Finding, KitError
 from istmo.names import kebab
 from istmo.spec import Operation, Persona
 from istmo_conformance.forging import FORGED, Keys, parts_of
-from istmo_conformance.tokens import TokenSource, asked_text
+from istmo_conformance.tokens import TokenSource, asked_text, no_token, plain
 
 JSON: TypeAlias = Any
 NOBODY = frozenset({"nobody", "nadie"})
@@ -21,6 +21,7 @@ WITHOUT = frozenset({"everybody without the scope", "cada persona sin el permiso
 # One of the cast for each set of rights; the others hold the same ones.
 ROLES = ("ana", "eva", "fito", "gov")
 LOW = "urn:istmo:loa:low"
+SKEW = 60  # seconds by which the clock of an issuer may be ahead
 # Who stands for a role when a scenario leaves the choice to the suite.
 BY_VERB = {
     "officer": "eva",
@@ -49,7 +50,13 @@ class Cast:
         self._source = source
         self._published = published
         self._tokens: dict[tuple[object, ...], str] = {}
+        self._steady: set[str] = set()  # whose tokens do not follow the clock of the service
         self.secrets: dict[str, str] = {}  # every token, with the label that stands for it in evidence
+
+    @property
+    def outside(self) -> bool:
+        """Whether its tokens come from elsewhere than the sandbox, whose clock they may not follow."""
+        return not self._source.by_clock
 
     @property
     def hidden(self) -> set[str]:
@@ -75,24 +82,46 @@ class Cast:
             return None
         if kind == "unscoped":
             return self._lacking(alias, operation, at)
-        asked = dict(ASKED.get(kind, {}))
-        if kind == SEVERAL:
-            asked["audience"] = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
-        token = self._fetch(at, alias, **asked)
+        token = self._several(alias, at) if kind == SEVERAL else self._fetch(at, alias, **ASKED.get(kind, {}))
         if kind in FORGED:
-            return self._secret(FORGED[kind](token, self._published()), f"{kind}-{self.secrets[token]}")
+            return self._secret(self._forged(kind, alias, token), f"{kind}-{self.secrets[token]}")
         spoil = SPOILED.get(kind)
         return self._secret(spoil(token), f"{kind}-{self.secrets[token]}") if spoil is not None else token
 
     def shifted(self, alias: str, kind: str, at: datetime, move: Callable[[datetime], None]) -> str:
         """A token that was issued when the clock of the service stood elsewhere."""
         key = (kind, alias, at)
+        if self.outside:
+            return self._fetch(at, alias, issuedAt=(at + SHIFTED[kind]).isoformat())
         if key not in self._tokens:
             moment = at + SHIFTED[kind]
             move(moment)
             self._tokens[key] = self._fetch(moment, alias)
             move(at)
         return self._tokens[key]
+
+    def _ensure_mints(self, alias: str, kind: str) -> None:
+        """Leave what cannot be had where a source of tokens gives plain ones only."""
+        if not self._source.mints:
+            plain(alias, {"kind": kind})
+
+    def _forged(self, kind: str, alias: str, token: str) -> str:
+        """A forgery made from a token; of one that is opaque, and may be where no sandbox issues it, none is made."""
+        try:
+            return FORGED[kind](token, self._published())
+        except Finding as error:
+            if self.outside:
+                raise no_token(alias, error.message) from None
+            raise
+
+    def _several(self, alias: str, at: datetime | None) -> str:
+        """A token for the service and for another one."""
+        self._ensure_mints(alias, SEVERAL)
+        audience = [*self._audiences(alias, at), ASKED["foreign"]["audience"]]
+        if not self.outside:
+            return self._fetch(at, alias, audience=audience)
+        # Whom a token from elsewhere names is not in the evidence, and its label must come out without it.
+        return self._secret(self._source.issue(alias, {"audience": audience}), label_of((alias, SEVERAL)))
 
     def _audiences(self, alias: str, at: datetime | None) -> list[str]:
         """The audiences that a plain token of the sandbox names."""
@@ -116,16 +145,38 @@ class Cast:
         return self._source.lacking(alias)
 
     def _fetch(self, at: datetime | None, alias: str, **asked: JSON) -> str:
-        if not self._source.by_clock:
-            return self._secret(self._source.issue(alias, asked), label_of((alias, asked_text(asked))))
+        if self.outside:
+            return self._secret(self._timely(at, alias, asked), label_of((alias, asked_text(asked))))
         key = (at, alias, asked_text(asked))
         if key not in self._tokens:
             self._tokens[key] = self._secret(self._source.issue(alias, asked), label_of(key))
         return self._tokens[key]
 
+    def _timely(self, at: datetime | None, alias: str, asked: Mapping[str, JSON]) -> str:
+        """A token from elsewhere: another one where the clock has left the time of the last, if its source has one."""
+        token = self._source.issue(alias, asked)
+        if asked or at is None or alias in self._steady or holds_at(token, at):
+            return token
+        self._source.forget(alias)
+        token = self._source.issue(alias, asked)
+        if not holds_at(token, at):
+            self._steady.add(alias)
+        return token
+
     def _secret(self, token: str, label: str) -> str:
         self.secrets.setdefault(token, label)
         return token
+
+
+def holds_at(token: str, at: datetime) -> bool:
+    """Whether a moment lies in the time of a token; of one that does not say its time, it does."""
+    try:
+        _, claims = parts_of(token)
+    except Finding:
+        return True
+    start, end = (claims.get(name) for name in ("iat", "exp"))
+    begun = not isinstance(start, int | float) or start <= at.timestamp() + SKEW
+    return begun and (not isinstance(end, int | float) or at.timestamp() < end)
 
 
 def label_of(key: tuple[object, ...]) -> str:

@@ -50,15 +50,16 @@ def named_secrets(document: JSON) -> set[str]:
 class Redactor:
     """Takes every known secret out of a text, also in its encoded forms, and whatever looks like a token."""
 
-    def __init__(self, secrets: Iterable[str] = (), innocent: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), innocent: Iterable[str] = (), count: int = 0) -> None:
         self._innocent = frozenset(innocent)  # what everybody can read in the specification
         self._known: dict[str, str] = {}
         self._grams: dict[str, list[str]] = {}
+        self._ordered: list[str] = []
         self._tokens: dict[str, str] = {}
         self._cast: set[str] = set()  # the placeholders of the tokens
         self._numbers: dict[str, str] = {}
         self._harmless: set[str] = set()
-        self._count = 0
+        self._count = count
         self.personal = False
         self.changes = 0  # what was taken out beside the tokens of the cast: a reader may miss it
         self.add(secrets)
@@ -99,6 +100,8 @@ class Redactor:
             return text
         if MARK in text:
             self._follow(text)
+        if "eyJ" in text:  # first: a token with a hole where a name was taken out looks like none any more
+            text = _TOKEN.sub(self._token, text)
         for form in self._candidates(text):
             # Most texts are shorter than a token: the length settles it before any search.
             if len(form) <= len(text) and form in text:
@@ -106,8 +109,6 @@ class Redactor:
                 text = text.replace(form, self._known[form])
         if len(text) < SHORTEST:
             return text
-        if "eyJ" in text:
-            text = _TOKEN.sub(self._token, text)
         if len(text) >= 48 and any(core in text for core in _WRAPPED):  # noqa: PLR2004  # the shortest run
             text = _RUN.sub(self._run, text)
         return SECRET_MEMBERS.sub(self._member, text) if _names_secret(text) else text
@@ -157,6 +158,11 @@ class Redactor:
         return self.clean(raw[: CUT * 32].decode("utf-8", errors="replace"))[:CUT]
 
     @property
+    def count(self) -> int:
+        """How many placeholders were given out: a replay, which does not know every secret, counts on from there."""
+        return self._count
+
+    @property
     def known(self) -> int:
         """How many writings of secrets are known: when it grows, earlier texts deserve a second look."""
         return len(self._known) + len(self._tokens)
@@ -166,12 +172,13 @@ class Redactor:
         for form in _forms(secret):
             if form not in self._known:
                 self._known[form] = placeholder
+                self._ordered = sorted(self._known, key=len, reverse=True)  # one may be a part of another
                 self._grams.setdefault(form[:GRAM], []).append(form)
 
     def _candidates(self, text: str) -> Iterable[str]:
         """The forms that may stand in a text; a long list is not tried form by form."""
         if len(self._known) <= FEW:
-            return list(self._known)
+            return self._ordered
         found = {text[start : start + GRAM] for start in range(len(text) - GRAM + 1)}
         forms = [form for gram in found & self._grams.keys() for form in self._grams[gram]]
         short = [form for gram, forms in self._grams.items() if len(gram) < GRAM for form in forms]

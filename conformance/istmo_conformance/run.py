@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +67,7 @@ class Run:
     settings: SubjectFile | None = None
     beyond: bool = False
     source: TokenSource | None = None  # of tokens; None: what the settings say
+    personas: Mapping[str, specs.Persona] | None = None  # None: those of the standard, as the settings know them
     salt: str = ""  # from which the keys are made with which the suite signs messages
     begins: Callable[[str], datetime] | None = None
     heard: Heard | None = None
@@ -93,7 +94,7 @@ class Run:
         self.signatory = Signatory(self.salt)
         self.zone = ZoneInfo(self.profile.time_zone)
         self.scribe = Scribe(self.evidence.redactor, self.subject.sandbox)
-        personas = cast_of(self.settings)
+        personas = self.personas or cast_of(self.settings.personas if self.settings is not None else {})
         source = self.source or token_source(
             self.settings, self.spec.slug, personas, self.sandbox, there=self.subject.sandbox
         )

@@ -146,7 +146,7 @@ def agree(settings: SubjectFile | None, subject: Subject) -> None:
 def context_of(
     target: Target, subject: Subject, spec: specs.Spec, client: Client, sink: evidence.Evidence,
     settings: SubjectFile | None = None, mode: Mode = Mode.FULL, source: TokenSource | None = None, salt: str = "",
-    values: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None, personas: Mapping[str, specs.Persona] | None = None,
 ) -> Run:  # fmt: skip
     """The context of a run, before anything was asked; `values` win over those of the country's profile."""
     service = next(entry for entry in specs.catalogue() if entry.slug == target.service)
@@ -165,6 +165,7 @@ def context_of(
         settings=settings,
         mode=mode,
         source=source,
+        personas=personas,
         salt=salt or secrets.token_hex(16),
     )
 
@@ -294,6 +295,7 @@ def _header(context: Run, language: str, overridden: Sequence[str], document: An
         "language": language,
         "seed": context.seed,
         "salt": context.salt,
+        "redacted": context.evidence.redactor.count,
         "selection": list(context.select),
         "order": "shuffled" if context.shuffle else "written",
         "stage": context.stage,

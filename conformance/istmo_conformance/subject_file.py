@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from istmo_conformance import _subject_check as check
 from istmo_conformance.modes import Mode
 from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.tokens import (
+    ASKED,
     ClientCredentials,
     CommandTokens,
     Credential,
@@ -33,6 +34,9 @@ from istmo_conformance.waivers import Waiver
 JSON: TypeAlias = Any
 NAME: Final = "istmo.toml"
 LARGEST: Final = 256 * 1024
+SEVERAL: Final = ("identifiers", "given_names", "family_names")
+PERSONAL: Final = ("subject", *SEVERAL, "birth_date")
+WITHHELD: Final = "istmo-withheld"
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,17 @@ class PersonaSettings:
     family_names: tuple[str, ...] = ()
     birth_date: str = ""
 
+    @property
+    def named(self) -> list[str]:
+        """The members that say who a persona is where she is known."""
+        return [name for name in PERSONAL if getattr(self, name)]
+
+    @staticmethod
+    def withheld(names: Iterable[str]) -> PersonaSettings:
+        """A persona of whom such members are known to be there, and nothing else: no answer holds what stands in."""
+        told: JSON = {name: (WITHHELD,) if name in SEVERAL else WITHHELD for name in PERSONAL if name in set(names)}
+        return PersonaSettings(**told)
+
 
 @dataclass(frozen=True)
 class SubjectFile:
@@ -86,17 +101,21 @@ class SubjectFile:
     values: Mapping[str, JSON] = field(default_factory=dict)  # of the country, over those of the kit's profile
 
     @property
-    def personal(self) -> set[str]:
+    def personal(self) -> list[str]:
         """What names one of its personas, and stays out of evidence."""
-        return {one for own in self.personas.values() for one in (*own.identifiers, own.subject) if one}
+        return sorted({one for own in self.personas.values() for one in (*own.identifiers, own.subject) if one})
 
     @property
     def told(self) -> JSON:
         """What evidence says of it: no identifier, no variable, no command."""
+        named = {alias: own.named for alias, own in sorted(self.personas.items()) if own.named}
         return {
             "file": self.path.name if self.path is not None else None, "digest": self.digest or None,
             "name": self.name, "version": self.version, "tokens": self.tokens.kind,
+            **({"mints": True} if any(ASKED in word for word in self.tokens.command) else {}),
             "personas": sorted(self.personas),
+            # By which names a persona is known there is kept back, and a replay has to know that much.
+            **({"named": named} if named else {}),
             **({"values": dict(self.values)} if self.values else {}),
         }  # fmt: skip
 
@@ -180,10 +199,10 @@ def _persona(table: JSON) -> PersonaSettings:
 # What follows from it
 
 
-def cast_of(settings: SubjectFile | None) -> dict[str, Persona]:
+def cast_of(personas: Mapping[str, PersonaSettings]) -> dict[str, Persona]:
     """The cast of the standard, each persona as the target knows her."""
     known = dict(specs.personas())
-    for alias, own in (settings.personas if settings is not None else {}).items():
+    for alias, own in personas.items():
         persona = known[alias]
         name = dict(persona.name or {})
         name |= {"givenNames": list(own.given_names)} if own.given_names else {}

@@ -13,10 +13,10 @@ import re
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 from istmo.errors import Finding, KitError
@@ -27,8 +27,11 @@ from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
+T = TypeVar("T")
 Asked: TypeAlias = Mapping[str, JSON]
 LARGEST = 65_536
+ASKED = "{asked}"
+_BLANK = re.compile(r"\{(?:persona|scope|asked)\}")
 EARLY = 30.0  # seconds before its end at which a token is no longer begun with
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|KEY|CREDENTIAL")
 _RANDOM = re.compile(r"\b(?=[A-Za-z0-9+/_=.-]*[0-9])(?=[A-Za-z0-9+/_=.-]*[A-Za-z])[A-Za-z0-9+/_=.-]{20,}")
@@ -42,11 +45,18 @@ class TokenSource(Protocol):
     by_clock: bool  # whether a token holds for one position of the service's clock only
     secrets: set[str]
 
+    @property
+    def mints(self) -> bool:
+        """Whether it gives tokens that depart from a plain one."""
+
     def issue(self, alias: str, asked: Asked) -> str:
-        """A token of a persona; `asked` departs from a plain one (scopes, acr, audience, issuer, type)."""
+        """A token of a persona; `asked` departs from a plain one (scopes, acr, audience, issuer, type, issuedAt)."""
 
     def lacking(self, alias: str) -> str:
         """The place in the subject file, or the variable, whose lack leaves a persona without a token; else nothing."""
+
+    def forget(self, alias: str) -> None:
+        """Keep no token of a persona, so that the next one is new where the source can give a new one."""
 
 
 def no_token(alias: str, why: str) -> Blocked:
@@ -70,6 +80,7 @@ class SandboxTokens:
     there: bool = True
     kind: str = "sandbox"
     by_clock: bool = True
+    mints: bool = True
     secrets: set[str] = field(default_factory=set)
 
     def issue(self, alias: str, asked: Asked) -> str:
@@ -85,6 +96,9 @@ class SandboxTokens:
     def lacking(self, alias: str) -> str:  # noqa: ARG002 - a sandbox knows the whole cast, or nobody
         """Nothing in a sandbox; outside of one, the table that says where tokens come from."""
         return "" if self.there else "tokens (istmo.toml)"
+
+    def forget(self, alias: str) -> None:
+        """Nothing is kept here."""
 
 
 def plain(alias: str, asked: Asked) -> None:
@@ -102,6 +116,7 @@ class StaticTokens:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     kind: str = "static"
     by_clock: bool = False
+    mints: bool = False
 
     def __post_init__(self) -> None:
         """Learn what must not be written anywhere."""
@@ -121,6 +136,9 @@ class StaticTokens:
         if name is None:
             return f"personas.{alias}.token_env"
         return "" if self.environ.get(name, "").strip() else f"${name}"
+
+    def forget(self, alias: str) -> None:
+        """A variable holds one token and no other."""
 
 
 @dataclass(frozen=True)
@@ -151,24 +169,40 @@ class Kept(ABC):
     def fetch(self, alias: str) -> tuple[str, float]:
         """A new token, and the seconds that it lasts."""
 
+    def minted(self, alias: str, asked: Asked) -> str:
+        """A token that departs from a plain one, which only few sources have."""
+        plain(alias, asked)
+        return self.fetch(alias)[0]
+
+    def forget(self, alias: str) -> None:
+        """Ask for a new token next time."""
+        self._kept.pop(alias, None)
+
     def issue(self, alias: str, asked: Asked) -> str:
         """The token that is still good, or a new one."""
         what = self.lacking(alias)
         if what:
             raise lacks(alias, what)
-        plain(alias, asked)
+        if asked:
+            return self._tried(f"{alias} {asked_text(asked)}", alias, lambda: self.minted(alias, asked))
         token, until = self._kept.get(alias, ("", 0.0))
         if time.monotonic() < until:
             return token
-        if alias in self._failed:
-            raise no_token(alias, self._failed[alias])
-        try:
-            token, seconds = self.fetch(alias)
-        except (Finding, KitError) as error:  # KitError: nobody listens there
-            self._failed[alias] = error.message
-            raise no_token(alias, error.message) from None
+        token, seconds = self._tried(alias, alias, lambda: self.fetch(alias))
         self._kept[alias] = token, time.monotonic() + max(seconds - EARLY, seconds / 2)
         return token
+
+    def _tried(self, name: str, alias: str, get: Callable[[], T]) -> T:
+        """What a source gives; what it failed to give once is not asked for again."""
+        if name in self._failed:
+            raise no_token(alias, self._failed[name])
+        try:
+            return get()
+        except Blocked:
+            raise
+        except (Finding, KitError) as error:  # KitError: nobody listens there
+            self._failed[name] = error.message
+            raise no_token(alias, error.message) from None
 
 
 @dataclass
@@ -182,6 +216,7 @@ class ClientCredentials(Kept):
     client: Client | None = None
     kind: str = "client-credentials"
     by_clock: bool = False
+    mints: bool = False
 
     def __post_init__(self) -> None:
         """Learn what must not be written anywhere, and how to reach the server."""
@@ -248,10 +283,22 @@ class CommandTokens(Kept):
 
     def fetch(self, alias: str) -> tuple[str, float]:
         """What the command prints, and the seconds that it lasts."""
-        return read_token(self._run(alias))
+        return read_token(self._run(alias, {}))
 
-    def _run(self, alias: str) -> bytes:
-        filled = [word.replace("{persona}", alias).replace("{scope}", self.scopes[alias]) for word in self.words]
+    def minted(self, alias: str, asked: Asked) -> str:
+        """What a command prints that is told how its token is to depart from a plain one."""
+        if not self.mints:
+            plain(alias, asked)
+        return read_token(self._run(alias, asked))[0]
+
+    @property
+    def mints(self) -> bool:
+        """Whether the command takes what is asked of a token."""
+        return any(ASKED in word for word in self.words)
+
+    def _run(self, alias: str, asked: Asked) -> bytes:
+        told = {"{persona}": alias, "{scope}": self.scopes[alias], ASKED: asked_text(asked)}
+        filled = [_BLANK.sub(lambda found: told[found[0]], word) for word in self.words]
         try:
             done = subprocess.run(  # noqa: S603 - the words of a file that the user wrote, without a shell
                 filled, stdin=subprocess.DEVNULL, capture_output=True, timeout=self.seconds, check=False,

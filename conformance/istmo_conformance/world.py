@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from istmo_conformance.run import Run
 
 JSON: TypeAlias = Any
+UNAUTHENTICATED = 401
 
 
 @dataclass
@@ -139,7 +140,18 @@ class World:
         )
         for answer in answers:
             self.keep(call.who, call.operation, answer)
+        if any(one.status == UNAUTHENTICATED for one in answers) and self._untimely(call):
+            raise untimely(call.who)
         return answers
+
+    def _untimely(self, call: Call) -> bool:
+        """Whether a token may be refused for a clock that the suite has set, which its issuer need not know."""
+        if self.instant is None or not self.run.cast.outside:
+            return False
+        own = call.who not in NOBODY and call.token == "plain"  # noqa: S105  # the kind of token, not one
+        sent = not call.token_in_address and "authorization" not in {*call.dropped, *map(str.lower, call.headers)}
+        signed = call.operation is not None and call.operation.signed  # and takes no token
+        return own and sent and not signed
 
     def keep(self, who: str, operation: Operation | None, answer: Answer) -> None:
         """Take an answer into the world and hold it against the passive checks."""
@@ -192,6 +204,15 @@ class World:
 
             pytest.skip("not-in-profile")
         return str(fees[0]["code"])
+
+
+def untimely(alias: str) -> Blocked:
+    """A Finding about a good token that is refused at a moment which its issuer may not know."""
+    what = say("refused while the clock is set", "rechazado mientras el reloj está fijado")
+    message = say("the token of {alias}, which no sandbox issued, is {what}",
+                  "el token de {alias}, que no emitió un entorno de pruebas, es {what}",
+                  alias=alias, what=what)  # fmt: skip
+    return Blocked(message, cause=Cause("token", alias, what), anywhere=True)
 
 
 def prerequisite(what: str, answer: Answer) -> Finding:

@@ -81,12 +81,12 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert found.personas["ana"].identifiers == ("0801-1988-12345",)
     assert found.waivers[0].expires == date(2027, 6, 30)
     assert found.beyond
-    ana = cast_of(found)["ana"]
+    ana = cast_of(found.personas)["ana"]
     assert (ana.subject, ana.birth_date) == ("4711", "1988-05-12")
     assert ana.name is not None
     assert ana.name["givenNames"] == ["Nadie"]
     assert ana.name["familyNames"] == personas()["ana"].name["familyNames"]  # type: ignore[index] # ana has a name
-    assert cast_of(None) == dict(personas())
+    assert cast_of({}) == dict(personas())
 
 
 def test_what_evidence_says_of_it_names_nobody_and_no_variable(tmp_path: Path) -> None:

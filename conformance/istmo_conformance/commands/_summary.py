@@ -132,7 +132,7 @@ def lacking(settings: SubjectFile, slug: str) -> None:
     from istmo import paths, spec
     from istmo_conformance import needs, subject_file
 
-    source = subject_file.outside_source(settings, slug, subject_file.cast_of(settings))
+    source = subject_file.outside_source(settings, slug, subject_file.cast_of(settings.personas))
     waiting: dict[tuple[str, str], set[str]] = {}
     planned = needs.survey(paths.data("conformance") / "features", spec.spec(slug)) if source is not None else ()
     for one in planned:

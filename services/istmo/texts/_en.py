@@ -378,7 +378,7 @@ TEXTS: Final[dict[str, str]] = {
     "verify.differing": "{count} verdicts do not follow from the recorded answers: {names}",
     "verify.recomputed": "{same} of {total} verdicts came out again when the suite ran over the recorded answers",
     "verify.recomputed-in-part": "{same} of {total} verdicts came out again when the suite ran over the recorded "
-    "answers; {partial} could only be added up, because an answer was not kept whole",
+    "answers; {partial} could only be added up: an answer was not kept whole, or a name or token was kept back",
     "verify.unsigned": "unsigned: nobody vouches for where it comes from",
     "verify.other-key": "it was not signed with the key {keyid}",
     "verify.other-statement": "the signed statement is about other files",

@@ -385,7 +385,7 @@ TEXTS: Final[dict[str, str]] = {
     "verify.recomputed": "{same} de {total} veredictos volvieron a salir al repetir las pruebas con las respuestas "
     "registradas",
     "verify.recomputed-in-part": "{same} de {total} veredictos volvieron a salir al repetir las pruebas con las "
-    "respuestas registradas; {partial} solo pudieron sumarse, porque una respuesta no se guardó entera",
+    "respuestas registradas; {partial} solo se sumaron: una respuesta no se guardó entera, o falta un nombre o token",
     "verify.unsigned": "sin firma: nadie responde por su origen",
     "verify.other-key": "no fue firmado con la llave {keyid}",
     "verify.other-statement": "la declaración firmada trata de otros archivos",
