@@ -69,7 +69,12 @@ def matched_by_name(reference: Reference) -> App:
     "civil_certificates/no-record-rejected",
     "A birth that the register does not know is refused at the counter.",
     # These hand in names that no register knows.
-    also=("common/text-round-trip", "common/invisible-characters-refused", "common/control-characters-refused"),
+    also=(
+        "common/text-round-trip",
+        "common/invisible-characters-refused",
+        "common/control-characters-refused",
+        "civil_certificates/refusal-names-rule",
+    ),
 )
 def unknown_births_refused(reference: Reference) -> App:
     original = reference.original(HOOKS, "draft")

@@ -224,7 +224,10 @@ def evidence_used_up(reference: Reference) -> App:
 @wrong(
     "civil_certificates/duplicate-after-end",
     "Each certificate is issued to a person once in a lifetime.",
-    also=("civil_certificates/corrected-entry-found",),
+    also=(
+        "civil_certificates/corrected-entry-found",
+        "civil_certificates/certificate-language",
+    ),
 )
 def completed_blocks_forever(reference: Reference) -> App:
     reference.replace(TABLE, OPEN=reference.original(TABLE, "OPEN") | {"completed"})

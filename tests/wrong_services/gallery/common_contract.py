@@ -54,6 +54,9 @@ def contract_answer_undescribed(reference: Reference) -> App:
     also=(
         "common/answers-match-the-contract",
         "common/wrong-method",
+        "common/impossible-accept",
+        "common/no-server-errors",
+        "common/unknown-parameter",
     ),
 )
 def contract_parameter_undeclared(reference: Reference) -> App:
@@ -95,7 +98,11 @@ def contract_without_health(reference: Reference) -> App:
     return _publishing(reference, lambda document: document["paths"].pop("/health"))
 
 
-@wrong("common/served-contract-compatible", "A question for a quote may have ten copies at most.")
+@wrong(
+    "common/served-contract-compatible",
+    "A question for a quote may have ten copies at most.",
+    also=("common/constraints-hold",),
+)
 def contract_narrows_request(reference: Reference) -> App:
     def change(document: Json) -> None:
         document["components"]["schemas"]["FeeQuoteRequestLine"]["properties"]["quantity"]["maximum"] = 10
@@ -112,7 +119,9 @@ def contract_widens_answer(reference: Reference) -> App:
     )
 
 
-@wrong("common/served-contract-compatible", "A new query parameter has to be sent.")
+@wrong(
+    "common/served-contract-compatible", "A new query parameter has to be sent.", also=("common/repeated-parameter",)
+)
 def contract_asks_for_more(reference: Reference) -> App:
     def change(document: Json) -> None:
         parameter = {"name": "channel", "in": "query", "required": True, "schema": {"type": "string"}}
@@ -140,6 +149,9 @@ def _with_parameter(reference: Reference, name: str, place: str, path: str) -> A
         "common/answers-match-the-contract",
         "common/no-server-errors",
         "common/wrong-method",
+        "common/impossible-accept",
+        "common/repeated-parameter",
+        "common/unknown-parameter",
     ),
 )
 def identifier_in_query(reference: Reference) -> App:
@@ -153,6 +165,8 @@ def identifier_in_query(reference: Reference) -> App:
         "common/impossible-accept",
         "common/answers-match-the-contract",
         "common/wrong-method",
+        "common/no-server-errors",
+        "common/unknown-parameter",
     ),
 )
 def identifier_in_path(reference: Reference) -> App:

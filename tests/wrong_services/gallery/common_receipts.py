@@ -93,7 +93,7 @@ def rejected_attached(reference: Reference) -> App:
 @wrong(
     "common/receipt-given", "A submission is accepted without a receipt.",
     # A receipt that is not there has no digest, and one that only the list shows is more than a reading shows.
-    also=("common/receipt-digest", "common/lists-show-no-more"),
+    also=("common/receipt-digest", "common/lists-show-no-more", "common/receipt-verifies"),
 )  # fmt: skip
 def no_receipt(reference: Reference) -> App:
     def change(_: Call, reply: Reply) -> None:
@@ -218,17 +218,29 @@ def _compared(reference: Reference, same: Any) -> App:  # noqa: ANN401 - a funct
     return reference.app()
 
 
-@wrong("common/altered-receipt-unknown", "The last character of a receipt's code does not count.")
+@wrong(
+    "common/altered-receipt-unknown",
+    "The last character of a receipt's code does not count.",
+    also=("common/receipt-limits-guessing",),
+)
 def code_cut(reference: Reference) -> App:
     return _compared(reference, lambda code: code[:-1])
 
 
-@wrong("common/altered-receipt-unknown", "Capital and small letters of a receipt's code are the same.")
+@wrong(
+    "common/altered-receipt-unknown",
+    "Capital and small letters of a receipt's code are the same.",
+    also=("common/receipt-limits-guessing",),
+)
 def code_without_case(reference: Reference) -> App:
     return _compared(reference, str.lower)
 
 
-@wrong("common/altered-receipt-unknown", "Only the first half of a receipt's code is compared.")
+@wrong(
+    "common/altered-receipt-unknown",
+    "Only the first half of a receipt's code is compared.",
+    also=("common/receipt-limits-guessing",),
+)
 def code_half(reference: Reference) -> App:
     return _compared(reference, lambda code: code[:11])
 
