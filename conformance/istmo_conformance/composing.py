@@ -53,22 +53,20 @@ class Composer:
             method = self.undeclared(operation)[0]
         method = method or operation.method
         if operation.signed and call.who == PEER and not call.undeclared_method and not call.each_method:
-            kept, body = self._signed(call, dict(kept), path, body)
+            sent, body = self.signed("POST", path, dict(kept), body, call.message)
+            kept = tuple((name, value) for name, value in sent.items() if name not in call.dropped)
         cap = FILE_CAP if operation.path.endswith("/content") else BODY_CAP
         return Request(method.upper(), path, kept, body, cap)
 
-    def _signed(
-        self, call: Call, headers: dict[str, str], path: str, body: bytes
-    ) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    def signed(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, kind: str | None = None
+    ) -> tuple[dict[str, str], bytes]:
         """The headers and the body of a call to an operation of peers, signed for its published address."""
-        subject, plain = self.world.run.subject, {name.lower(): value for name, value in headers.items()}
-        self.world.run.sandbox.trust(self.world.run.signatory.listed(self.world.now, call.message))
-        plain["istmo-recipient"] = f"{subject.country}/{kebab(self.world.spec.slug)}"
-        url = subject.base_url + path.removeprefix(subject.base_path)
-        message = made(Message("POST", url, plain, body, self.world.now), call.message)
-        sent, body = self.world.run.signatory.signed(message)
-        kept = {name: value for name, value in sent.items() if name not in call.dropped}
-        return tuple(kept.items()), body
+        run, plain = self.world.run, {name.lower(): value for name, value in headers.items()}
+        run.sandbox.trust(run.signatory.listed(self.world.now, kind))
+        plain["istmo-recipient"] = f"{run.subject.country}/{kebab(self.world.spec.slug)}"
+        url = run.subject.base_url + path.removeprefix(run.subject.base_path)
+        return run.signatory.signed(made(Message(method, url, plain, body, self.world.now), kind))
 
     def _query(self, call: Call, token: str | None) -> str:
         """The query of a call, with a question mark in front if there is one."""

@@ -21,6 +21,7 @@ from istmo_conformance.run import Run
 from istmo_conformance.transcript import FEATURE, Made
 from istmo_conformance.verdict import Verdict
 from istmo_conformance.words import say
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 
@@ -53,7 +54,7 @@ def _fitness(context: Run, operation: Operation) -> str:
     """Why an operation cannot be searched, or nothing."""
     if not context.subject.sandbox or context.mode is not Mode.FULL:
         return "needs-sandbox"
-    return "signed" if operation.signed else ""
+    return "unsigned" if operation.signed and not World(context, "property").trusted() else ""
 
 
 def _went(search: Search, engine: Engine) -> str:
@@ -102,8 +103,7 @@ def _end(context: Run, search: Search, reason: str, seconds: float) -> None:
 _WHY = {
     "time-up": ("the time of the property layer was up", "se acabó el tiempo de la capa de propiedades"),
     "needs-sandbox": ("the target is no sandbox", "el objetivo no es un entorno de pruebas"),
-    "signed": ("messages of peers are signed, which the layer does not do",
-               "los mensajes entre pares van firmados, lo que la capa no hace"),
+    "unsigned": ("the sandbox trusts no peer of the suite", "el entorno de pruebas no confía en la suite como par"),
 }  # fmt: skip
 
 

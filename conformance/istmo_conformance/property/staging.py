@@ -13,6 +13,7 @@ from urllib.parse import quote
 from istmo.errors import Finding
 from istmo.spec import Operation
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Request
+from istmo_conformance.composing import Composer
 from istmo_conformance.exchanges import Resource, collection_of
 from istmo_conformance.preparing import made
 from istmo_conformance.property.engine import Drawn
@@ -95,7 +96,11 @@ class Stage:
         if drawn.query:
             path += "?" + quote(drawn.query, safe="=&%+,:;/-._~!*'()@$?")
         cap = FILE_CAP if self.operation.path.endswith("/content") else BODY_CAP
-        return Request(drawn.method.upper(), path, self._headers(drawn, caller), drawn.body, cap)
+        headers, body = self._headers(drawn, caller), drawn.body
+        if self.operation.signed and drawn.method.upper() == self.operation.method.upper():
+            sent, body = Composer(self.world).signed(drawn.method.upper(), path, dict(headers), body)
+            headers = tuple(sent.items())
+        return Request(drawn.method.upper(), path, headers, body, cap)
 
     def _path(self, drawn: Drawn, resource: str | None) -> str:
         """The path with a real identifier in it, unless the wrong one is the point of the call."""
@@ -120,7 +125,7 @@ class Stage:
             headers.pop("Istmo-On-Behalf-Of", None)  # nearly every mandate is unknown, and hides what lies behind it
         self._ours(drawn, headers)
         headers.setdefault("Correlation-Id", self.world.fresh_uuid("correlation"))
-        if not self.operation.public:
+        if not self.operation.public and not self.operation.signed:
             headers["Authorization"] = f"Bearer {self.run.cast.token(who, 'plain', self.operation, self.world.instant)}"
         return tuple(headers.items())
 
