@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ from .settings import Settings, load
 from .store import connect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -218,8 +219,14 @@ def _documents(service: Service) -> tuple[Mapping[str, Any], Spec]:
         return found, Spec(found["en"], service.slug)
     if service.spec is None:
         return {language: bundle(service.slug, language=language) for language in LANGUAGES}, read_spec(service.slug)
-    given = Spec(bundle_file(service.spec), service.slug) if isinstance(service.spec, Path) else service.spec
-    return {"en": given.document}, given
+    given = service.spec if isinstance(service.spec, Mapping) else {"en": service.spec}
+    if "en" not in given:
+        raise KitError("no-english", text("service.no-english", slug=service.slug), text("service.no-english-hint"))
+    read = {
+        language: Spec(bundle_file(one), service.slug) if isinstance(one, Path) else one
+        for language, one in given.items()
+    }
+    return {language: one.document for language, one in read.items()}, read["en"]
 
 
 def _claimed(service: Service, stages: int) -> int:

@@ -61,7 +61,8 @@ class Service:
     cases: Sequence[Machine] = ()
     collections: Sequence[Collection] = ()
     seed: Callable[[Work, JSON], Awaitable[None]] | None = None  # stores the sandbox fixtures after a reset
-    spec: Spec | Path | None = None  # a national document; None: the regional one of the slug
+    # A document of its own, or one for each language, of which the English one holds; None: the regional ones.
+    spec: Spec | Path | Mapping[str, Spec | Path] | None = None
     code: str = ""  # three letters of the references; empty: those of the catalogue
     national: National | None = None  # what a country adds; its folder holds the document then
     stage: int | None = None  # the stage that is claimed; None: the catalogue's

@@ -475,6 +475,8 @@ TEXTS: Final[dict[str, str]] = {
     "reach.not-shown": "what is given up was shown to its owner alone",
     "national.file": "{file} does not hold one object",
     "national.file-hint": "write members, or leave the file empty",
+    "service.no-english": "{slug} names documents of its own, and none in English",
+    "service.no-english-hint": "the English one holds: give `spec` the documents of en and of the other languages",
     "national.two": "{slug} names a document of its own beside its national folder",
     "national.two-hint": "the folder holds the document: leave out `spec`",
     "national.stage": "{slug} claims a stage that there is not",

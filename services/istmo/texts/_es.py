@@ -482,6 +482,8 @@ TEXTS: Final[dict[str, str]] = {
     "reach.not-shown": "lo eliminado solo se mostró a su titular",
     "national.file": "{file} no contiene un objeto",
     "national.file-hint": "escriba miembros o deje el archivo vacío",
+    "service.no-english": "{slug} nombra documentos propios, y ninguno en inglés",
+    "service.no-english-hint": "vale el inglés: indique en `spec` los documentos de en y de los demás idiomas",
     "national.two": "{slug} nombra un documento propio además de su carpeta nacional",
     "national.two-hint": "la carpeta contiene el documento: omita `spec`",
     "national.stage": "{slug} declara una etapa que no existe",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from istmo.runtime.issuer import Issuer
 from istmo.runtime.router import Router
 from istmo.runtime.settings import Settings, load
 from istmo.runtime.work import Work
+from istmo.spec import Spec
 
 
 def handlers(**changed: object) -> SimpleNamespace:
@@ -100,3 +102,25 @@ def test_literal_paths_come_before_templates() -> None:
 
 def test_defaults_are_a_sandbox() -> None:
     assert Settings(_env_file=None).sandbox  # type: ignore[call-arg] # a parameter of pydantic-settings
+
+
+def test_documents_of_its_own_are_served_in_the_language_of_the_caller() -> None:
+    english, spanish = notes.document(), notes.document()
+    spanish["info"]["title"] = "Notas"
+    documents = {"en": Spec(english, "notes"), "es": Spec(spanish, "notes")}
+    host = Host(replace(notes.service(), spec=documents))
+
+    # The notes serve their contract at their root.
+    served = {one: host.call("GET", "/", headers={"Accept-Language": one}) for one in ("en", "es")}
+
+    assert {one: answer.json()["info"]["title"] for one, answer in served.items()} == {"en": "Notes", "es": "Notas"}
+    host.close()
+
+
+def test_documents_of_its_own_without_the_english_one_fail_the_build() -> None:
+    documents = {"es": Spec(notes.document(), "notes")}
+
+    with pytest.raises(KitError) as caught:
+        Host(replace(notes.service(), spec=documents))
+
+    assert caught.value.code == "no-english"
