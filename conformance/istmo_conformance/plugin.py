@@ -22,6 +22,7 @@ from istmo_conformance.calls import check_call, check_who, operation_named
 from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
+from istmo_conformance.modes import Mode
 from istmo_conformance.needs import Needs
 from istmo_conformance.run import Run, unfolded
 from istmo_conformance.scenarios import identity
@@ -29,7 +30,7 @@ from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
 from istmo_conformance.vocabulary import perform, recognise, suggestions
 from istmo_conformance.words import say
-from istmo_conformance.world import World
+from istmo_conformance.world import World, said_by
 
 JSON: TypeAlias = Any
 STOP_AFTER = 3
@@ -190,6 +191,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             _write(run, case)
 
 
+LEFTOVERS = frozenset({"429 too-many-requests", "409 duplicate"})
 LEDGER = pytest.StashKey[Ledger]()
 
 
@@ -281,6 +283,9 @@ def _settle(item: pytest.Item, case: Case, error: BaseException | None) -> None:
     """Settle the verdict of a scenario as soon as its last step has ended."""
     run, ledger = current(), item.config.stash[LEDGER]
     case.verdict, case.reason, case.cause = settle(error, case.step_kind)
+    if case.verdict is Verdict.FAIL and (cause := _found_there(case.world)) is not None:
+        case.verdict, case.cause = Verdict.NOT_RUN, cause
+        case.reason = say("prerequisite: {why}", "requisito previo: {why}", why=cause.message)
     if case.world is not None:
         case.left_behind = tidying.tidy(case.world)
     ledger.lost = ledger.lost + 1 if _unanswered(error) else 0
@@ -324,6 +329,23 @@ def _obstacle(error: BaseException, kind: str) -> Cause | None:
         return replace(error.cause, message=unfolded(error))
     said = unfolded(error)
     return Cause("set-up", "", said[:160], said) if isinstance(error, Finding) and kind == "given" else None
+
+
+def _found_there(world: World | None) -> Cause | None:
+    """What somebody else may have left in a service that is not reset: an open case of the same kind, a used limit.
+
+    A failure of a scenario that met it says nothing: nobody can tell here from where it comes.
+    """
+    if world is None or world.run.mode is Mode.FULL:
+        return None
+    for exchange in world.history:
+        said = said_by(exchange.answer)
+        if said in LEFTOVERS:
+            name = exchange.operation.id if exchange.operation is not None else exchange.answer.request.path[:120]
+            why = say("{name} answers {said}, and nothing is reset here",
+                      "{name} responde {said}, y aquí nada se reinicia", name=name, said=said)  # fmt: skip
+            return Cause("set-up", name, said, why)
+    return None
 
 
 def _write(run: Run, case: Case) -> None:

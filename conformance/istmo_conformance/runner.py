@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from istmo import paths
 from istmo import spec as specs
-from istmo.errors import KitError, Undecided
+from istmo.errors import Finding, KitError, Undecided
 from istmo_conformance import additions, digests, evidence, needs, reach, report, words
 from istmo_conformance.client import Answer, Client
 from istmo_conformance.modes import Mode
@@ -99,11 +99,19 @@ def run(
             judge(context)
             _search(context, searching)
             sink.write("finish", **finish(context))
+            _leave(context)
         finally:
             sink.close()
     finally:
         client.close()
     return report.write(sink.records, output / "report.json")
+
+
+def _leave(context: Run) -> None:
+    """Set the sandbox back: whoever uses it next finds its clock at real time, and nothing that the suite has made."""
+    if context.subject.sandbox and context.mode is Mode.FULL and not context.interrupted:
+        with contextlib.suppress(Finding, KitError):
+            context.sandbox.reset()
 
 
 def mode_of(asked: Mode | None, filed: Mode | None, subject: Subject) -> Mode:

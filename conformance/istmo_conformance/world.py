@@ -17,6 +17,7 @@ from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
 from istmo_conformance.composing import Composer
 from istmo_conformance.exchanges import CREATED, JSON_TYPE, ON_BEHALF, Exchange, Made, Resource, collection_of
+from istmo_conformance.modes import Mode
 from istmo_conformance.trying import Trial
 from istmo_conformance.values import FEE, its, resolve
 from istmo_conformance.words import say
@@ -101,8 +102,9 @@ class World:
         return f"{purpose}:{self.run.seed}:{self.scenario}:{self._counter}"
 
     def key(self) -> str:
-        """A fresh idempotency key."""
-        return "istmo-" + hashlib.sha256(self.unique("key").encode()).hexdigest()[:32]
+        """A fresh idempotency key: where nothing is reset, one that no other run has used."""
+        told = self.unique("key") + ("" if self.run.mode is Mode.FULL else f":{self.run.salt}")
+        return "istmo-" + hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def fresh_uuid(self, purpose: str) -> str:
         """A fresh identifier that nothing has."""
@@ -217,6 +219,15 @@ def untimely(alias: str) -> Blocked:
 
 def prerequisite(what: str, answer: Answer) -> Finding:
     """A Finding about a step of the set-up that the service did not let through."""
+    said = said_by(answer)
+    return Blocked(
+        say("{what} answers {said}", "{what} responde {said}", what=what, said=said),
+        cause=Cause("operation", what, said[:120]),
+    )
+
+
+def said_by(answer: Answer) -> str:
+    """The status of an answer, and the code of its problem where it is one."""
     code = ""
     if answer.is_json:
         try:
@@ -224,8 +235,4 @@ def prerequisite(what: str, answer: Answer) -> Finding:
             code = f" {document['code']}" if isinstance(document, dict) and "code" in document else ""
         except Finding:
             code = ""
-    said = f"{answer.status}{code}"
-    return Blocked(
-        say("{what} answers {said}", "{what} responde {said}", what=what, said=said),
-        cause=Cause("operation", what, said[:120]),
-    )
+    return f"{answer.status}{code}"
