@@ -1,4 +1,4 @@
-"""A right service fails nothing where nothing is reset, however often it is judged, and a run sets no clock for good."""
+"""A right service fails nothing where nothing is reset, however often it is judged; no run leaves a clock set."""
 
 from __future__ import annotations
 
