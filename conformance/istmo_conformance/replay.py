@@ -92,7 +92,7 @@ class ReplayClient:
         self.redactor = redactor
         self.run: Run | None = None
         self._cases = {case["id"]: case for case in cases}
-        self._reader = Reader()
+        self._reader = Reader(call for case in cases for call in case.get("calls", ()))
         self._left: list[JSON] = []
         self._extra = 0
         self._tokens = {call["request"]: call for case in cases for call in case.get("calls", ())

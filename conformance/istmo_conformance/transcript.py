@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -232,8 +232,12 @@ def stand_in(label: str, facts: Mapping[str, JSON] | None) -> str:
 class Reader:
     """Gives the answers of a transcript back."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls: Iterable[JSON] = ()) -> None:
+        """Learn every body first: the call that holds it may be one that a second run does not come to."""
         self._bodies: dict[str, bytes] = {}
+        for call in calls:
+            if "body" in call or "raw" in call:
+                self._body(call)
 
     def answer(self, call: JSON, request: Request, label: str = "") -> Answer:
         """The answer of a call, or the error that it ended with; a token in it may get another label."""

@@ -54,8 +54,8 @@ def judged(istmo: Run, folder: Path, origin: str, *words: str, kept: bool = Fals
     """The reports of a run whose tokens a program gives, which may know no clock."""
     names = {alias: one.persona for alias, one in personas().items() if alias != "nobody"}
     told = f"ORIGIN, FOLDER, KEPT, NAMES = {origin!r}, {str(folder)!r}, {kept!r}, {names!r}\n"
-    (folder / "token.py").write_text(told + PROGRAM, encoding="utf-8")
-    command = json.dumps([sys.executable, str(folder / "token.py"), "{persona}", *words])
+    (folder / "issue_token.py").write_text(told + PROGRAM, encoding="utf-8")
+    command = json.dumps([sys.executable, str(folder / "issue_token.py"), "{persona}", *words])
     own = f'subject = "{SUBJECT}"\nidentifiers = ["{IDENTIFIER}"]\ngiven_names = ["Anacleta"]\n'
     tables = "".join(f"[personas.{alias}]\n{own if alias == 'ana' else ''}" for alias in names)
     base = f"{origin}/civil-certificates/v1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import random
 import socket
@@ -14,8 +15,10 @@ import pytest
 
 from istmo.errors import KitError
 from istmo_conformance import evidence
+from istmo_conformance.client import Request
 from istmo_conformance.report import bundle, statement
 from istmo_conformance.report.verify import OPEN, REFUTED, VERIFIED, Verification, verify
+from istmo_conformance.transcript import Reader
 from tests.conformance.conftest import FEATURES, Judge
 from tests.conformance.standin import Standin
 
@@ -74,6 +77,16 @@ def test_every_verdict_comes_out_again_without_any_network(run: Path, monkeypatc
     assert answers(found) == {"complete": False, "chain": True, "recomputed": True, "signature": True}
     assert "14 of 14" in found.steps[2].why
     assert found.report["verdict"] == "not-conformant"
+
+
+def test_a_body_is_known_whichever_call_holds_it() -> None:
+    whole = {"path": "/a", "status": 200, "headers": [], "micros": 1, "body": "ñ"}
+    again = {name: value for name, value in whole.items() if name != "body"}
+    again["same"] = hashlib.sha256("ñ".encode()).hexdigest()
+
+    answer = Reader([whole, again]).answer(again, Request("GET", "/a"))
+
+    assert answer.body == "ñ".encode()
 
 
 def pass_what_failed(records: list[Record]) -> None:
