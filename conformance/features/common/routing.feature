@@ -46,7 +46,7 @@ Feature: Addresses, verbs and media types mean one thing
   Scenario: The verbs of an address that can only be read
     When nobody sends "DELETE" to "/stages"
     Then the answer is 405
-    And header "Allow" matches "GET(, *HEAD)?(, *OPTIONS)?|HEAD, *GET|OPTIONS, *GET(, *HEAD)?"
+    And header "Allow" matches "(?=.*GET)(?!.*(POST|PUT|PATCH|DELETE|TRACE)).*"
     When nobody sends "GET" to "/stages"
     Then the answer is 200
 
