@@ -31,6 +31,9 @@ A sandbox is judged in the mode `full`, anything else in `read`.
 production is written to only if the file itself says so, and is never judged in the mode `full`.
 What a run may not do stays unproven: its requirements are `not-testable`, with the mode that they need.
 What a run in the mode `write` could not take back is listed in its report, and held against nobody.
+Nor is what somebody else has left behind: a scenario that fails where a call met a used limit (429) or an open case of
+the same kind (409 `duplicate`) is `not-run`, since nothing is reset.
+After a run in the mode `full` the sandbox is reset, and its clock shows real time.
 
 A service that is judged in the mode `write` needs the records of the fixtures behind the examples of its specification.
 
