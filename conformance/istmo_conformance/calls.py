@@ -45,6 +45,7 @@ class Call:
     tag: str = "current"
     repeated: bool = False
     same_key: bool = False
+    odd_key: bool = False
     twice: bool = False
     times: int = 1
     parallel: bool = False
@@ -299,6 +300,12 @@ def _again(call: Call) -> None:
 def _twice(call: Call) -> None:
     """Make the call, and the very same one after it."""
     call.twice = True
+
+
+@clause("with a key of every kind of character", "con una clave de toda clase de caracteres")
+def _odd_key(call: Call) -> None:
+    """Send a fresh idempotency key that holds each kind of character that one may hold."""
+    call.odd_key = True
 
 
 @clause("with the same key", "con la misma clave")

@@ -44,7 +44,7 @@ class Composer:
             headers["Authorization"] = f"Bearer {token}"
         body = self._encoded(call, self._body(call, operation, headers), headers) if method is None else b""
         if operation.idempotent:
-            headers["Idempotency-Key"] = self._last_key() if call.same_key else self.world.key()
+            headers["Idempotency-Key"] = self._last_key() if call.same_key else self.world.key(odd=call.odd_key)
         self._condition(call, operation, headers)
         headers.update({name: self._header(value) for name, value in call.headers.items()})
         kept = tuple((name, value) for name, value in headers.items() if name.lower() not in call.dropped)

@@ -101,10 +101,10 @@ class World:
         self._counter += 1
         return f"{purpose}:{self.run.seed}:{self.scenario}:{self._counter}"
 
-    def key(self) -> str:
+    def key(self, *, odd: bool = False) -> str:
         """A fresh idempotency key: where nothing is reset, one that no other run has used."""
         told = self.unique("key") + ("" if self.run.mode is Mode.FULL else f":{self.run.salt}")
-        return "istmo-" + hashlib.sha256(told.encode()).hexdigest()[:32]
+        return ("Istmo-2027.03:15_" if odd else "istmo-") + hashlib.sha256(told.encode()).hexdigest()[:32]
 
     def fresh_uuid(self, purpose: str) -> str:
         """A fresh identifier that nothing has."""

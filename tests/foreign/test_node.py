@@ -81,9 +81,9 @@ def served(published: Path, *words: str) -> Iterator[str]:
             process.terminate()
 
 
-def check(address: str, folder: Path, *selected: str) -> Judged:
+def check(address: str, folder: Path, *selected: str, mode: str = "full") -> Judged:
     """What the suite says, as anybody would ask it."""
-    options = [word for start in selected for word in ("--select", start)]
+    options = ["--mode", mode, *(word for start in selected for word in ("--select", start))]
     words = ["--service", "civil_certificates", "--output", str(folder), "--lang", "en", *options]
     command = [sys.executable, "-m", "istmo", "check", address, *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -102,6 +102,15 @@ def test_it_passes_the_stage_that_it_claims(published: Path, tmp_path: Path) -> 
     assert (stage["judged"], stage["claimed"], stage["observed"]) == (3, 3, 3)
     above = {one["verdict"] for one in judged.report["requirements"] if one["stage"] > 3}
     assert above == {"not-claimed"}
+
+
+def test_judged_again_without_a_reset_it_fails_nothing(published: Path, tmp_path: Path) -> None:
+    with served(published) as address:
+        judged = [check(address, tmp_path / str(turn), mode="write") for turn in range(2)]
+
+    for one in judged:
+        assert one.requirements("fail", "error") == set()
+        assert len(one.requirements("pass")) > 60
 
 
 @pytest.mark.parametrize("requirement", BREAKS)

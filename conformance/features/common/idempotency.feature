@@ -20,7 +20,7 @@ Feature: What is sent twice happens once
     When ana calls the case's submit for it with header "Idempotency-Key" as "<key>"
     Then the answer is 400
     And it has not changed
-    When ana calls the case's submit for it with header "Idempotency-Key" as "istmo-2027.03:15_a"
+    When ana calls the case's submit for it with a key of every kind of character
     Then the answer is 200
 
     Examples:
