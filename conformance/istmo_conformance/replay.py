@@ -200,7 +200,7 @@ def _compared(first: Sequence[JSON], second: Sequence[JSON]) -> Replay:
             found.partial.append(case["id"])
         else:
             found.differing.setdefault(case["id"], difference)
-    if not found.partial and not found.differing and _aside(first) != _aside(second):
+    if not found.differing and _lacks(first, second, found):
         found.differing["observations"] = "what was seen on the side is another"
     # Generated calls are not made again; their verdicts only add up.
     found.partial += [case["id"] for case in cases if case["feature"] == transcript.FEATURE]
@@ -210,6 +210,23 @@ def _compared(first: Sequence[JSON], second: Sequence[JSON]) -> Replay:
 def _partial(case: JSON) -> bool:
     """Whether an answer of a scenario was not kept whole, so that a second run may see something else."""
     return bool(case.get("cut")) or any("partial" in call or "error" in call for call in case["calls"])
+
+
+def _lacks(first: Sequence[JSON], second: Sequence[JSON], found: Replay) -> bool:
+    """Whether a run does not say what was seen on the side, as far as a second one can tell.
+
+    Where answers were not kept whole, the second one may see more there and less; what it sees first in a scenario
+    that came out again has to have been seen.
+    """
+    said, again = _aside(first), _aside(second)
+    if not found.partial:
+        return bool(said != again)
+    certain = {_seen(one) for one in again or () if one["scenario"] in found.same}
+    return not certain <= {_seen(one) for one in said or ()}
+
+
+def _seen(one: JSON) -> tuple[str, str, str]:
+    return str(one["requirement"]), str(one["operation"]), str(one["message"])
 
 
 def _aside(records: Sequence[JSON]) -> JSON:

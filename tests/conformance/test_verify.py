@@ -134,6 +134,22 @@ def test_who_mends_the_chain_is_found_out_by_the_replay(run: Path, change: Chang
     assert found.exit_code == REFUTED
 
 
+def test_what_was_seen_on_the_side_cannot_be_dropped_behind_an_answer_that_was_not_kept(judge: Judge) -> None:
+    run = Path(judge(Standin("correlation")).path or "").parent
+    seen = {one["scenario"] for one in evidence.read(run / "evidence.jsonl")[-1]["observations"]}
+
+    def withhold(records: list[Record]) -> None:
+        played = [one for one in records if one["record"] == "case" and one["calls"] and one["id"] not in seen]
+        played[-1]["calls"][-1].update({"partial": True, "request": "0" * 64})
+
+    def drop(records: list[Record]) -> None:
+        withhold(records)
+        records[-1]["observations"] = []
+
+    assert answers(verify(rewritten(run, withhold), features=FEATURES))["recomputed"] is True
+    assert answers(verify(rewritten(run, drop), features=FEATURES))["recomputed"] is False
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [
