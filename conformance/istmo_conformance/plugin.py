@@ -24,6 +24,7 @@ from istmo_conformance.client import Gone, Late
 from istmo_conformance.evidence import now
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import Needs
+from istmo_conformance.patience import TOO_MANY
 from istmo_conformance.run import Run, unfolded
 from istmo_conformance.scenarios import identity
 from istmo_conformance.values import check_value
@@ -332,18 +333,20 @@ def _obstacle(error: BaseException, kind: str) -> Cause | None:
 
 
 def _found_there(world: World | None) -> Cause | None:
-    """What somebody else may have left in a service that is not reset: an open case of the same kind, a used limit.
+    """What somebody else may have left: a limit that is used, or an open case of the same kind where nothing is reset.
 
     A failure of a scenario that met it says nothing: nobody can tell here from where it comes.
     """
-    if world is None or world.run.mode is Mode.FULL:
+    if world is None:
         return None
+    reset = world.run.mode is Mode.FULL
     for exchange in world.history:
-        said = said_by(exchange.answer)
-        if said in LEFTOVERS:
-            name = exchange.operation.id if exchange.operation is not None else exchange.answer.request.path[:120]
-            why = say("{name} answers {said}, and nothing is reset here",
-                      "{name} responde {said}, y aquí nada se reinicia", name=name, said=said)  # fmt: skip
+        said, operation = said_by(exchange.answer), exchange.operation
+        own = operation is not None and operation.failure_limit is not None  # a limit that a reset takes back
+        if said in LEFTOVERS and (not reset or (exchange.answer.status == TOO_MANY and not own)):
+            name = operation.id if operation is not None else exchange.answer.request.path[:120]
+            why = say("{name} answers {said}, for whatever somebody else has done",
+                      "{name} responde {said}, por lo que haya hecho otro", name=name, said=said)  # fmt: skip
             return Cause("set-up", name, said, why)
     return None
 

@@ -158,7 +158,7 @@ def _again(header: JSON, cases: Sequence[JSON], folder: Path, features: Path | N
             source=StandIns(mints=told.get("mints", False)) if outside(header) else None,
             values=told.get("values"), personas=_personas(told),
         )  # fmt: skip
-        context.beyond = header.get("beyond", False)
+        context.beyond, context.pause = header.get("beyond", False), lambda _: None
         inner.run, context.begins = context, inner.begin
         context.stage, context.seed, context.select = header["stage"], header["seed"], tuple(header["selection"])
         context.shuffle, context.features = header["order"] == "shuffled", features or context.features

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +17,13 @@ from istmo.errors import Finding
 from istmo.spec import Operation, Profile, Requirement, Spec
 from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
-from istmo_conformance.client import Client
+from istmo_conformance.client import Client, Request
 from istmo_conformance.evidence import Evidence
 from istmo_conformance.exchanges import Exchange
 from istmo_conformance.guard import Guarded
 from istmo_conformance.modes import Mode
 from istmo_conformance.needs import Scope, charging
+from istmo_conformance.patience import Patient
 from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.signing import Signatory
 from istmo_conformance.subject_file import SubjectFile, cast_of, token_source
@@ -70,6 +72,7 @@ class Run:
     personas: Mapping[str, specs.Persona] | None = None  # None: those of the standard, as the settings know them
     salt: str = ""  # from which the keys are made with which the suite signs messages
     begins: Callable[[str], datetime] | None = None
+    pause: Callable[[float], None] = time.sleep
     heard: Heard | None = None
     seen: dict[str, Seen] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)  # by operation, of what was broken on purpose
@@ -89,7 +92,7 @@ class Run:
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
         self.recorder = self.client if isinstance(self.client, Recorder) else Recorder(self.client)
-        self.client = Guarded(self.recorder, self.mode)
+        self.client = Guarded(Patient(self.recorder, self._limited, self._wait), self.mode)
         self.sandbox = Sandbox(self.client)
         self.signatory = Signatory(self.salt)
         self.zone = ZoneInfo(self.profile.time_zone)
@@ -103,6 +106,16 @@ class Run:
         if self.settings is not None:
             self.evidence.redactor.add(self.settings.personal, personal=True)
         self.scope = Scope(self.spec, charging(self.profile, self.spec.slug))
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, unless the run is a replay."""
+        self.pause(seconds)
+
+    def _limited(self, request: Request) -> bool:
+        """Whether a call goes to an operation whose contract names a limit of its own."""
+        path = request.path.partition("?")[0].removeprefix(self.subject.base_path)
+        found = self.spec.match(request.method, path or "/")
+        return found is not None and found[0].failure_limit is not None
 
     def begin(self, scenario: str) -> datetime:
         """Set out on a scenario, and say at which moment of the real clock it does."""

@@ -188,6 +188,26 @@ def other_tags(reference: Reference) -> App:
     return reference.tampered(tamper)
 
 
+@liberty("Whoever asks too much may be told to come again: every operation declares 429.")
+def asks_for_patience(reference: Reference) -> App:
+    count = iter(range(10**9))
+
+    async def tamper(call: Call, forward: Any) -> Reply:  # noqa: ANN401 - see Forward
+        operation = call.operation
+        if operation is None or operation.failure_limit is not None or next(count) % 37:
+            heard: Reply = await forward(call)
+            return heard
+        call.path, call.query, call.body, call.method = f"{reference.spec.base_path}/none", "", b"", "GET"
+        refusal: Reply = await forward(call)  # in the words of the service
+        refusal.put({**refusal.json, "status": 429, "type": "urn:istmo:problem:too-many-requests",
+                     "code": "too-many-requests"})  # fmt: skip
+        refusal.status = 429
+        refusal.set("retry-after", "0")
+        return refusal
+
+    return reference.tampered(tamper)
+
+
 @liberty("What is in a cursor means nothing to anybody but its maker.")
 def other_cursors(reference: Reference) -> App:
     async def tamper(call: Call, forward: Any) -> Reply:  # noqa: ANN401 - see Forward
