@@ -326,3 +326,51 @@ def clock_stands_still(reference: Reference) -> App:
 
     reference.replace(clock, now=lambda self: shown.get(id(self)) or now(self), move=moved)
     return reference.app()
+
+
+@liberty("Where on its host a service lies is told by the manifest, and by nothing else.")
+def elsewhere_on_its_host(reference: Reference) -> App:
+    reference.settings["base_url"] = f"{ORIGIN}/gob"
+    base, inner = reference.spec.base_path, reference.app()
+    there, here = f"/gob{base}", re.compile(rf"""(?<=["<'])(?:https?://[a-z0-9.:]+)?{re.escape(base)}(?=[/"'?])""")
+
+    def told(text: str) -> str:
+        return here.sub(lambda found: found[0].replace(base, there), text)
+
+    async def moved(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - the protocol's own types
+        path = str(scope.get("path", ""))
+        if path.startswith(there):
+            scope = {**scope, "path": path[4:], "raw_path": scope["raw_path"][4:]}
+        elif path.startswith(base):
+            scope = {**scope, "path": "/nowhere", "raw_path": b"/nowhere"}
+        start: dict[str, Any] = {}
+
+        async def answer(message: Any) -> None:  # noqa: ANN401 - the protocol's own type
+            if message["type"] == "http.response.start":
+                start.update(message)
+                start["body"] = b""
+                return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
+            start["body"] += message.get("body", b"")
+            if not message.get("more_body"):
+                await _finish(start, told, send)
+
+        await inner(scope, receive, answer)
+
+    return moved
+
+
+async def _finish(start: dict[str, Any], told: Callable[[str], str], send: Any) -> None:  # noqa: ANN401 - see moved
+    """Send an answer whose addresses are others."""
+    body, headers = start.pop("body"), dict(start["headers"])
+    if b"json" in headers.get(b"content-type", b"") or b"html" in headers.get(b"content-type", b""):
+        body = told(body.decode()).encode()
+    for name in (b"location", b"link"):
+        if name in headers:
+            headers[name] = told(f'"{headers[name].decode()}"')[1:-1].encode()
+    if b"content-length" in headers and start["status"] not in {204, 304}:
+        headers[b"content-length"] = str(len(body)).encode()
+    await send({**start, "headers": list(headers.items())})
+    await send({"type": "http.response.body", "body": body})
