@@ -13,10 +13,10 @@ import re
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 from istmo.errors import Finding, KitError
@@ -27,7 +27,6 @@ from istmo_conformance.sandbox import Sandbox
 from istmo_conformance.words import say
 
 JSON: TypeAlias = Any
-T = TypeVar("T")
 Asked: TypeAlias = Mapping[str, JSON]
 LARGEST = 65_536
 ASKED = "{asked}"
@@ -165,14 +164,14 @@ class Kept(ABC):
     def lacking(self, alias: str) -> str:
         """What is missing for a persona to have a token."""
 
+    @property
     @abstractmethod
-    def fetch(self, alias: str) -> tuple[str, float]:
-        """A new token, and the seconds that it lasts."""
+    def mints(self) -> bool:
+        """Whether it gives tokens that depart from a plain one."""
 
-    def minted(self, alias: str, asked: Asked) -> str:
-        """A token that departs from a plain one, which only few sources have."""
-        plain(alias, asked)
-        return self.fetch(alias)[0]
+    @abstractmethod
+    def fetch(self, alias: str, asked: Asked) -> tuple[str, float]:
+        """A new token, and the seconds that it lasts."""
 
     def forget(self, alias: str) -> None:
         """Ask for a new token next time."""
@@ -183,23 +182,24 @@ class Kept(ABC):
         what = self.lacking(alias)
         if what:
             raise lacks(alias, what)
+        if not self.mints:
+            plain(alias, asked)
         if asked:
-            return self._tried(f"{alias} {asked_text(asked)}", alias, lambda: self.minted(alias, asked))
+            return self._tried(alias, asked)[0]
         token, until = self._kept.get(alias, ("", 0.0))
         if time.monotonic() < until:
             return token
-        token, seconds = self._tried(alias, alias, lambda: self.fetch(alias))
+        token, seconds = self._tried(alias, asked)
         self._kept[alias] = token, time.monotonic() + max(seconds - EARLY, seconds / 2)
         return token
 
-    def _tried(self, name: str, alias: str, get: Callable[[], T]) -> T:
-        """What a source gives; what it failed to give once is not asked for again."""
+    def _tried(self, alias: str, asked: Asked) -> tuple[str, float]:
+        """What is fetched; what could not be fetched once is not asked for again."""
+        name = f"{alias} {asked_text(asked)}"
         if name in self._failed:
             raise no_token(alias, self._failed[name])
         try:
-            return get()
-        except Blocked:
-            raise
+            return self.fetch(alias, asked)
         except (Finding, KitError) as error:  # KitError: nobody listens there
             self._failed[name] = error.message
             raise no_token(alias, error.message) from None
@@ -216,7 +216,11 @@ class ClientCredentials(Kept):
     client: Client | None = None
     kind: str = "client-credentials"
     by_clock: bool = False
-    mints: bool = False
+
+    @property
+    def mints(self) -> bool:
+        """A grant asks for scopes and an audience, and for nothing else."""
+        return False
 
     def __post_init__(self) -> None:
         """Learn what must not be written anywhere, and how to reach the server."""
@@ -230,8 +234,9 @@ class ClientCredentials(Kept):
             return f"personas.{alias}"
         return "" if self.environ.get(found.secret_env, "").strip() else f"${found.secret_env}"
 
-    def fetch(self, alias: str) -> tuple[str, float]:
+    def fetch(self, alias: str, asked: Asked) -> tuple[str, float]:
         """A token from the server, and the seconds that it lasts."""
+        del asked  # which it cannot be told
         credential = self.credentials[alias]
         pair = f"{quote_plus(credential.client_id)}:{quote_plus(self.environ[credential.secret_env].strip())}"
         basic = base64.b64encode(pair.encode()).decode()
@@ -281,15 +286,9 @@ class CommandTokens(Kept):
         """The table of a persona that is not there."""
         return "" if alias in self.scopes else f"personas.{alias}"
 
-    def fetch(self, alias: str) -> tuple[str, float]:
+    def fetch(self, alias: str, asked: Asked) -> tuple[str, float]:
         """What the command prints, and the seconds that it lasts."""
-        return read_token(self._run(alias, {}))
-
-    def minted(self, alias: str, asked: Asked) -> str:
-        """What a command prints that is told how its token is to depart from a plain one."""
-        if not self.mints:
-            plain(alias, asked)
-        return read_token(self._run(alias, asked))[0]
+        return read_token(self._run(alias, asked))
 
     @property
     def mints(self) -> bool:
