@@ -29,7 +29,8 @@ class Patient:
 
     def send(self, request: Request) -> Answer:
         """Send one call until it is heard."""
-        return self._heard(request, self._client.send(request))
+        answer = self._client.send(request)
+        return answer if answer.status != TOO_MANY else self._heard(request, answer)
 
     def send_many(self, requests: Sequence[Request]) -> list[Answer]:
         """Send calls at the same time, and those that were not heard again, one after the other."""
@@ -54,8 +55,10 @@ class Patient:
 
     def _asked(self, request: Request, answer: Answer) -> int | None:
         """The seconds to wait, or nothing where there is nothing to wait for."""
+        if answer.status != TOO_MANY or self._limited(request):
+            return None
         told = answer.header("retry-after") or ""
-        if answer.status != TOO_MANY or re.fullmatch(r"[0-9]{1,4}", told) is None or self._limited(request):
+        if re.fullmatch(r"[0-9]{1,4}", told) is None:
             return None
         seconds = int(told)
         bearable = seconds <= LONGEST and self._waited + seconds <= BUDGET and not self._vain
