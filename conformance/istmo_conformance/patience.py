@@ -12,7 +12,7 @@ from istmo_conformance.client import Answer, Client, Request
 
 TOO_MANY = 429
 LONGEST = 60  # seconds that are waited for one answer
-TRIES = 5
+TRIES = 3
 BUDGET = 300  # seconds that a run waits altogether
 
 

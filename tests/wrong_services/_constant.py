@@ -54,7 +54,7 @@ def _proper(call: Call) -> list[tuple[str, str]]:
         ("correlation-id", call.header("correlation-id") or str(uuid.uuid4())), ("api-version", "1.0.0"),
         ("x-content-type-options", "nosniff"), ("cache-control", "no-store"), ("referrer-policy", "no-referrer"),
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"), ("etag", '"1"'),
-        ("strict-transport-security", "max-age=31536000"), ("location", "/x"), ("retry-after", "60"),
+        ("strict-transport-security", "max-age=31536000"), ("location", "/x"), ("retry-after", "1"),
         ("www-authenticate", "Bearer"),
     ]  # fmt: skip
 
