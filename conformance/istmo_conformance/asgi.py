@@ -81,6 +81,8 @@ class AsgiClient:
         except Exception as error:
             if exchange.status is None:
                 raise Finding(f"the application raised {type(error).__name__} instead of answering") from error
+        finally:
+            exchange.forget()
         if exchange.status is None:
             raise Finding("the application ended without an answer")
         refuse_encoding(exchange.fields)
@@ -147,7 +149,8 @@ class _Exchange:
     """The two halves of one ASGI conversation."""
 
     def __init__(self, request: Request) -> None:
-        self._request = request
+        self._body = request.body
+        self._cap = request.cap
         self._sent = False
         self._size = 0
         self.status: int | None = None
@@ -158,7 +161,13 @@ class _Exchange:
         if self._sent:
             await asyncio.sleep(3600)
         self._sent = True
-        return {"type": "http.request", "body": self._request.body, "more_body": False}
+        body = self._body
+        self.forget()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    def forget(self) -> None:
+        """Let go of what was to be sent: an application may hold on to the conversation for long."""
+        self._body = b""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -167,6 +176,6 @@ class _Exchange:
         elif message["type"] == "http.response.body":
             part = message.get("body", b"")
             self._size += len(part)
-            if self._size > self._request.cap:
-                raise Finding(f"the body is larger than {self._request.cap} bytes")
+            if self._size > self._cap:
+                raise Finding(f"the body is larger than {self._cap} bytes")
             self.parts.append(bytes(part))

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 JSON: TypeAlias = Any
 UNKNOWN: Final = "istmoUnknown"
+LARGEST: Final = 1024 * 1024  # a text of more characters is a matter of how large a body may be
 DAY, MOMENT = "2027-02-30", "2027-02-30T10:00:00Z"
 # What is no text of a format, though it looks like one.
 ODD: Final[dict[str, tuple[str, ...]]] = {
@@ -44,7 +45,7 @@ def _objects(wrong: Callable[[dict[str, JSON], Any], Iterable[JSON]]) -> Callabl
 
 def _longer(value: str, limit: int) -> list[str]:
     missing = limit + 1 - len(value)
-    return [value + filler * missing for filler in ("a", "0", "A")] if missing > 0 else []
+    return [value + filler * missing for filler in ("a", "0", "A")] if 0 < missing < LARGEST else []
 
 
 def _out_of_form(value: str, _: str) -> list[str]:

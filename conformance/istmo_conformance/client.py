@@ -44,6 +44,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = _NO_BODY
     cap: int = BODY_CAP
+    whole: str = ""  # once it was sent: the SHA-256 of a body of which only the beginning was kept
 
 
 @dataclass(slots=True)

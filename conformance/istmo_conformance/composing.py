@@ -161,6 +161,8 @@ class Composer:
         sent = [one for one in self.world.history if call.operation is None or one.operation is call.operation]
         if not sent:
             raise KitError("nothing-to-repeat", "this call was not made before", "make it first")
+        if sent[-1].answer.request.whole:
+            raise KitError("nothing-to-repeat", "the body of this call was too large to be kept", "send a smaller one")
         return sent[-1].answer.request
 
     def _last_key(self) -> str:

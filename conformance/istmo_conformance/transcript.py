@@ -11,12 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from istmo.errors import Finding, KitError
 from istmo_conformance.client import Answer, Client, Request
-from istmo_conformance.redaction import MARK, Redactor
+from istmo_conformance.redaction import CUT, MARK, Redactor
 
 JSON: TypeAlias = Any
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -56,7 +56,7 @@ class Recorder:
         except Exception as error:
             self.made.append(Made(request, None, error))
             raise
-        self.made.append(Made(request, answer))
+        self._keep(request, answer)
         return answer
 
     def send_many(self, requests: Sequence[Request]) -> list[Answer]:
@@ -66,8 +66,16 @@ class Recorder:
         except Exception as error:
             self.made.append(Made(requests[0], None, error))
             raise
-        self.made += [Made(request, answer) for request, answer in zip(requests, answers, strict=True)]
+        for request, answer in zip(requests, answers, strict=True):
+            self._keep(request, answer)
         return answers
+
+    def _keep(self, request: Request, answer: Answer) -> None:
+        """Keep a call; of a body that is larger than anybody reads, no more than its beginning and its digest."""
+        if len(request.body) > CLEANED:
+            beginning, whole = request.body[: CUT * 32], _sha256(request.body)
+            answer.request = request = replace(request, body=beginning, whole=whole)
+        self.made.append(Made(request, answer))
 
     def take(self) -> list[Made]:
         """What was kept since the last time."""
@@ -184,7 +192,7 @@ def fingerprint(request: Request, redactor: Redactor) -> str:
         "method": request.method,
         "path": redactor.hide(request.path),
         "headers": [[name, redactor.header(name, value)] for name, value in request.headers],
-        "body": _sha256(body) if body else "",
+        "body": request.whole or (_sha256(body) if body else ""),
     }
     return _sha256(_CANONICAL.encode(document).encode())
 
