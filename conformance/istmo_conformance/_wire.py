@@ -11,9 +11,9 @@ import re
 import ssl
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ import h11
 import httpcore2
 
 from istmo_conformance._network import Deadlined
-from istmo_conformance.client import text_of
+from istmo_conformance.client import Meanwhile, text_of
 
 Field: TypeAlias = tuple[str, str]
 Raw: TypeAlias = Sequence[tuple[bytes, bytes]]
@@ -53,7 +53,11 @@ class Line:
     @property
     def good(self) -> bool:
         """Whether the server has kept an idle connection: one that can be read has been closed."""
-        return time.monotonic() <= self.since + EXPIRY and not self.stream.get_extra_info("is_readable")
+        return time.monotonic() <= self.since + EXPIRY and not self.has_come()
+
+    def has_come(self) -> bool:
+        """Whether there is something to read."""
+        return bool(self.stream.get_extra_info("is_readable"))
 
 
 class Reply:
@@ -78,11 +82,17 @@ class Wires:
         self._backend = backend
         self._idle: deque[Line] = deque()
 
-    def send(self, method: str, target: str, fields: Raw, body: bytes) -> Reply:
-        """Send a request and read the head of its answer; whoever takes the reply has to release it."""
+    def send(self, method: str, target: str, fields: Raw, body: bytes, meanwhile: Meanwhile | None = None) -> Reply:
+        """Send a request and read the head of its answer; whoever takes the reply has to release it.
+
+        Between the two `meanwhile` is called, with a function that tells whether the answer has begun to arrive.
+        """
         line = self._line()
         try:
-            return _Call(line, method.encode("ascii"), target.encode("ascii"), fields, body).reply()
+            call = _Call(line, method.encode("ascii"), target.encode("ascii"), fields, body)
+            if meanwhile is not None:
+                call.meanwhile = partial(meanwhile, line.has_come)
+            return call.reply()
         except BaseException:
             line.stream.close()
             raise
@@ -121,12 +131,17 @@ class Wires:
         return context
 
 
+def _nothing() -> None:
+    """Done by who only waits."""
+
+
 class _Call:
     """One request on its way, and its answer."""
 
     def __init__(self, line: Line, method: bytes, target: bytes, fields: Raw, body: bytes) -> None:
         self.line, self.method, self.target, self.fields, self.body = line, method, target, fields, body
         self.seen, line.rest = line.rest, b""
+        self.meanwhile: Callable[[], None] = _nothing
 
     @cached_property
     def judge(self) -> h11.Connection:
@@ -140,8 +155,10 @@ class _Call:
         if not self._is_plain(head):
             for data in self._told():
                 self._write(data)
+            self.meanwhile()
             return self._judged()
         self._write(head + self.body)
+        self.meanwhile()
         while not _END.search(self.seen):
             more = b""
             if b"HTTP/1.1 ".startswith(self.seen[:9]) and len(self.seen) <= CHUNK:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -19,6 +19,8 @@ from istmo.errors import Finding, Undecided
 from istmo.spec import source_depth
 
 JSON: TypeAlias = Any
+# What is done while an answer is awaited; it is given a function that tells whether the answer has begun to arrive.
+Meanwhile: TypeAlias = Callable[[Callable[[], bool]], None]
 
 DEADLINE = 10.0
 BODY_CAP = 2 * 1024 * 1024
@@ -181,16 +183,17 @@ class HttpClient:
         self._backend = _network.Deadlined(private=private)
         self._wires = _wire.Wires(self.origin, self._backend)
         self._threads: ThreadPoolExecutor | None = None
+        self.meanwhile: Meanwhile | None = None
 
     def send(self, request: Request) -> Answer:
         """Send one call within the deadline."""
-        answer = self._send(request)
+        answer = self._send(request, self.meanwhile)
         if answer.status >= 500:  # noqa: PLR2004  # any failure of the server
             # Some servers close the connection after a failure without saying so: the next call must not be blamed.
             self._wires.close()
         return answer
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: Request, meanwhile: Meanwhile | None = None) -> Answer:
         import httpcore2
 
         started = time.monotonic()
@@ -201,7 +204,7 @@ class HttpClient:
             fields.append(("Content-Length", str(len(request.body))))
         raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in fields]
         try:
-            reply = self._wires.send(request.method, request.path, raw, request.body)
+            reply = self._wires.send(request.method, request.path, raw, request.body, meanwhile)
             try:
                 refuse_encoding(reply.fields)
                 body = read_body(reply.chunks, request.cap, until)

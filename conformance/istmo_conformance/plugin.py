@@ -190,6 +190,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for case in ledger.cases:
         if case.verdict is not Verdict.NOT_RUN or case.reason:
             _write(run, case)
+    run.catch_up()
 
 
 LEFTOVERS = frozenset({"429 too-many-requests", "409 duplicate"})
@@ -278,6 +279,7 @@ def _play(case: Case) -> None:
     for step in case.steps:
         case.step, case.step_kind = f"{step.keyword} {step.name}", step.type
         perform(step.type, step.name, case.world, docstring=step.docstring)
+    run.observe_all()  # a fault of ours in it belongs to this scenario
 
 
 def _settle(item: pytest.Item, case: Case, error: BaseException | None) -> None:
@@ -354,13 +356,15 @@ def _found_there(world: World | None) -> Cause | None:
 def _write(run: Run, case: Case) -> None:
     """Append the record of a case to the evidence."""
     detailed = case.verdict not in {Verdict.PASS, Verdict.SKIP}
-    run.evidence.write(
-        "case", id=case.id, feature=case.feature, line=case.line, name=case.name, language=case.language,
-        requirements=case.requirements, stage=case.stage, needs=case.needs.mode.value,
-        verdict=case.verdict.value, reason=case.reason, cause=case.cause.told if case.cause is not None else None,
-        leftBehind=case.left_behind, step=case.step if detailed else "", micros=round(case.seconds * 1e6), at=now(),
-        began=case.began.isoformat() if case.began is not None else None, told=run.told(detailed=detailed),
-    )  # fmt: skip
+    record: dict[str, JSON] = {
+        "id": case.id, "feature": case.feature, "line": case.line, "name": case.name, "language": case.language,
+        "requirements": case.requirements, "stage": case.stage, "needs": case.needs.mode.value,
+        "verdict": case.verdict.value, "reason": case.reason,
+        "cause": case.cause.told if case.cause is not None else None, "leftBehind": case.left_behind,
+        "step": case.step if detailed else "", "micros": round(case.seconds * 1e6), "at": now(),
+        "began": case.began.isoformat() if case.began is not None else None,
+    }  # fmt: skip
+    run.write(record, detailed=detailed)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -373,3 +377,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if case.verdict is Verdict.NOT_RUN and not case.reason:
             case.reason = "not-reached"
             _write(run, case)
+    run.catch_up()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from istmo_conformance.signing import Signatory
 from istmo_conformance.subject_file import SubjectFile, cast_of, token_source
 from istmo_conformance.target import Subject, Target
 from istmo_conformance.tokens import TokenSource
-from istmo_conformance.transcript import Recorder, Scribe
+from istmo_conformance.transcript import Made, Recorder, Scribe
 from istmo_conformance.trying import Tally
 from istmo_conformance.verdict import Verdict
 
@@ -85,6 +85,8 @@ class Run:
     interrupted: bool = False
     until: float = math.inf
     unclaimed: bool = False  # whether the scenario in progress lies above the judged stage
+    _unobserved: deque[tuple[str, Exchange]] = field(default_factory=deque)  # answers, with their scenarios
+    _unwritten: deque[Callable[[], None]] = field(default_factory=deque)  # scenarios that have ended
     tidying: bool = False  # whether what a scenario has made is being put away
 
     def __post_init__(self) -> None:
@@ -92,6 +94,7 @@ class Run:
         codes = {code: problem.status for code, problem in specs.problems().items()}
         self.contract = Contract(self.spec, codes)
         self.recorder = self.client if isinstance(self.client, Recorder) else Recorder(self.client)
+        self.recorder.attend(self.work_off)
         self.client = Guarded(Patient(self.recorder, self._limited, self._wait), self.mode)
         self.sandbox = Sandbox(self.client)
         self.signatory = Signatory(self.salt)
@@ -140,6 +143,9 @@ class Run:
             self.heard(exchange, self.evidence.redactor.clean)
         if self.unclaimed:  # what nobody claims is tried, and held against nobody
             return
+        self._unobserved.append((scenario, exchange))
+
+    def _observe(self, scenario: str, exchange: Exchange) -> None:
         operation = exchange.operation
         if operation is not None and exchange.answer.request.method != operation.method.upper():
             operation = None  # a verb that the operation does not have says nothing about the operation
@@ -153,11 +159,39 @@ class Run:
         """What was tried at an operation so far."""
         return self.tallies.setdefault(operation, Tally())
 
-    def told(self, *, detailed: bool) -> JSON:
-        """The calls since the last scenario, as evidence keeps them, and forgets them here."""
+    def work_off(self, has_come: Callable[[], bool]) -> None:
+        """Do what can wait until the service is at work: look at the last answers, and write a scenario down.
+
+        What takes longer is left for the next time once the answer has come, so that it is not kept waiting.
+        """
+        self.observe_all()
+        if self._unwritten and (len(self._unwritten) > 1 or not has_come()):
+            self._unwritten.popleft()()
+
+    def observe_all(self) -> None:
+        """Hold all answers that came against the passive checks."""
+        while self._unobserved:
+            self._observe(*self._unobserved.popleft())
+
+    def catch_up(self) -> None:
+        """Leave nothing undone: what was seen is judged and written down afterwards."""
+        self.observe_all()
+        while self._unwritten:
+            self._unwritten.popleft()()
+
+    def write(self, case: dict[str, JSON], *, detailed: bool) -> None:
+        """Append the record of a case, with the calls since the last one, to the evidence: soon, and in this order."""
         exchanges, self.exchanges = self.exchanges, []
-        self.evidence.redactor.learn(self.cast.secrets)
         made = self.recorder.take()
+
+        def written() -> None:
+            self.evidence.write("case", told=self._told(made, exchanges, detailed=detailed), **case)
+
+        self._unwritten.append(written)
+
+    def _told(self, made: list[Made], exchanges: list[Exchange], *, detailed: bool) -> JSON:
+        """Calls as evidence keeps them."""
+        self.evidence.redactor.learn(self.cast.secrets)
         calls = self.scribe.tell(made, detailed=detailed)
         by_answer = {id(one.answer): one for one in exchanges}
         for call, one in zip(calls, made, strict=False):

@@ -330,6 +330,7 @@ def requirement_entry(one: specs.Requirement, needed: Mapping[str, Mode] = Mappi
 
 def finish(context: Run) -> JSON:
     """What the last record of a run says."""
+    context.catch_up()
     observations = [
         {"requirement": requirement, "operation": operation, "message": message, "count": count,
          "scenario": seen.scenarios[operation, message]}

@@ -10,12 +10,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from istmo.errors import Finding, KitError
-from istmo_conformance.client import Answer, Client, Request
+from istmo_conformance.client import Answer, Client, HttpClient, Meanwhile, Request
 from istmo_conformance.redaction import CUT, MARK, Redactor
 
 JSON: TypeAlias = Any
@@ -48,9 +49,19 @@ class Recorder:
         self.inner = inner
         self.origin = inner.origin
         self.made: list[Made] = []
+        self._work: Callable[[], None] = _nothing
+        self._waits = isinstance(inner, HttpClient)
+
+    def attend(self, work: Meanwhile) -> None:
+        """Have work done while an answer is awaited; where nobody can wait for it, before anything is sent."""
+        self._work = partial(work, _never)
+        if isinstance(self.inner, HttpClient):
+            self.inner.meanwhile = work
 
     def send(self, request: Request) -> Answer:
         """Send one call and keep it."""
+        if not self._waits:
+            self._work()
         try:
             answer = self.inner.send(request)
         except Exception as error:
@@ -61,6 +72,7 @@ class Recorder:
 
     def send_many(self, requests: Sequence[Request]) -> list[Answer]:
         """Send calls at the same time and keep them in the order given."""
+        self._work()
         try:
             answers = self.inner.send_many(requests)
         except Exception as error:
@@ -85,6 +97,14 @@ class Recorder:
     def close(self) -> None:
         """Close the client behind."""
         self.inner.close()
+
+
+def _nothing() -> None:
+    """What is done where nobody asked for anything."""
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass

@@ -15,7 +15,7 @@ from istmo_conformance.calls import Call
 from istmo_conformance.cast import ENTITLED, NOBODY, PEER, SHIFTED
 from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
-from istmo_conformance.composing import Composer
+from istmo_conformance.composing import Composer, encoded
 from istmo_conformance.exchanges import CREATED, JSON_TYPE, ON_BEHALF, Exchange, Made, Resource, collection_of
 from istmo_conformance.modes import Mode
 from istmo_conformance.trying import Trial
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 JSON: TypeAlias = Any
 UNAUTHENTICATED = 401
+HUGE = 1024 * 1024  # letters
 
 
 @dataclass
@@ -51,6 +52,8 @@ class World:
     place: str = ""
     trials: list[Trial] = field(default_factory=list)  # of the last When, each with what was wrong with it
     unready: dict[str, str] = field(default_factory=dict)  # what the last When could not call, and why
+    texts: dict[str, str] = field(default_factory=dict)  # those of megabytes, by the words that stand for them
+    huge: dict[str, bytes] = field(default_factory=dict)  # the same as JSON: many operations get them, one by one
     made: list[Made] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
@@ -196,7 +199,12 @@ class World:
         """The value that a scenario wrote."""
         if text in FEE:
             return self._fee()
-        return resolve(text, it=self.it.doc if self.it else None, known=self.known, today=self.today)
+        if text in self.texts:
+            return self.texts[text]
+        found = resolve(text, it=self.it.doc if self.it else None, known=self.known, today=self.today)
+        if isinstance(found, str) and len(found) > HUGE:
+            self.texts[text], self.huge[found] = found, encoded(found)
+        return found
 
     def _fee(self) -> str:
         """The code of the first fee that the profile lists; where the service is free, the scenario does not apply."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from istmo.errors import Finding, KitError, Undecided
 from istmo_conformance import client, target
 from istmo_conformance.asgi import AsgiClient
-from istmo_conformance.client import Gone, HttpClient
+from istmo_conformance.client import Answer, Gone, HttpClient, Request
 from istmo_conformance.target import Target
+from istmo_conformance.transcript import Recorder
 from tests.conformance.servers import GET, Speak, drip, says, send
 
 
@@ -110,6 +112,65 @@ def test_calls_at_once_are_at_once(server: Callable[[Speak], str]) -> None:
     assert [one.status for one in found.send_many([GET] * 10)] == [200] * 10
     assert time.monotonic() - started < 1.5
     found.close()
+
+
+def test_work_is_done_while_an_answer_is_awaited(server: Callable[[Speak], str]) -> None:
+    done, seen = threading.Event(), list[bool]()
+
+    def speak(connection: socket.socket) -> None:
+        if done.wait(5):  # an answer comes only when the work was done before it
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    def work(has_come: Callable[[], bool]) -> None:
+        if done.is_set():
+            time.sleep(0.3)
+        seen.append(has_come())
+        done.set()
+
+    recorder = Recorder(HttpClient(server(speak)))
+    recorder.attend(work)
+
+    assert [recorder.send(GET).status for _ in range(2)] == [200, 200]
+    assert seen == [False, True]
+    recorder.close()
+
+
+def test_work_is_done_first_where_nobody_can_wait() -> None:
+    order: list[str] = []
+
+    class Quick:
+        origin = "http://quick.example"
+
+        def send(self, request: Request) -> Answer:
+            order.append("sent")
+            return Answer(204, (), b"", 0.0, request)
+
+        def send_many(self, requests: Sequence[Request]) -> list[Answer]:
+            return [self.send(one) for one in requests]
+
+        def close(self) -> None:
+            pass
+
+    recorder = Recorder(Quick())
+    recorder.attend(lambda has_come: order.append(f"work {has_come()}"))
+    recorder.send(GET)
+    recorder.send_many([GET, GET])
+
+    assert order == ["work False", "sent", "work False", "sent", "sent"]
+
+
+def test_a_fault_in_the_work_is_not_lost(server: Callable[[Speak], str]) -> None:
+    recorder = Recorder(HttpClient(server(says("HTTP/1.1 200 OK\nContent-Length: 0\n\n"))))
+
+    def work(_: Callable[[], bool]) -> None:
+        raise ZeroDivisionError
+
+    recorder.attend(work)
+    with pytest.raises(ZeroDivisionError):
+        recorder.send(GET)
+    recorder.close()
 
 
 @pytest.mark.parametrize(

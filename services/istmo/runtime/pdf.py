@@ -27,6 +27,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # the date of documents that have none
 LABEL_WIDTH = 62
 LINE = 6.0
 BOX = 8.0
+WIDEST = 2.0  # more than the width of any letter of the fonts, in sizes of the font
 GREY = (90, 90, 90)
 # What the small fonts hold; they are read and cut several times faster, and serve nearly every document.
 _RANGES = ((0x20, 0x7E), (0xA0, 0xFF), (0x2BC, 0x2BC), (0x2010, 0x2015), (0x2018, 0x201E), (0x2022, 0x2022))
@@ -199,11 +200,11 @@ class _Paper:
         """Write a heading or a paragraph over the whole width."""
         pdf = self._pdf
         pdf.set_font(FAMILY, style, size)
-        self._room(self._height(text, pdf.epw, size))
+        self._fit([(text, pdf.epw)], max(LINE, size * 0.5))
         if tag != "P":
             pdf.start_section(text, level=0 if tag == "H1" else 1)
         with self._tagged(tag, language):
-            pdf.multi_cell(pdf.epw, size * 0.5, _nfc(text), align="L", new_x="LMARGIN", new_y="NEXT")
+            self._put(pdf.epw, size * 0.5, text)
         pdf.ln(1.5)
 
     def fact(self, label: str, value: str, language: str) -> None:
@@ -211,14 +212,14 @@ class _Paper:
         pdf = self._pdf
         pdf.set_font(FAMILY, "", 11)
         width = pdf.epw - LABEL_WIDTH
-        self._room(max(self._height(label, LABEL_WIDTH, 11), self._height(value, width, 11)))
+        self._fit([(label, LABEL_WIDTH), (value, width)], LINE)
         top = pdf.y
         with self._tagged("P", language):
             pdf.set_text_color(*GREY)
-            pdf.multi_cell(LABEL_WIDTH, LINE, _nfc(label), align="L", new_x="RIGHT", new_y="TOP")
+            self._put(LABEL_WIDTH, LINE, label)
             pdf.set_text_color(0)
             pdf.set_xy(pdf.l_margin + LABEL_WIDTH, top)
-            pdf.multi_cell(width, LINE, _nfc(value), align="L", new_x="LMARGIN", new_y="NEXT")
+            self._put(width, LINE, value)
 
     def field(self, asked: Field, language: str) -> None:
         """Write one question of a form and the room for its answer."""
@@ -236,10 +237,28 @@ class _Paper:
             pdf.ln(BOX)
         pdf.ln(2)
 
-    def _height(self, text: str, width: float, size: int) -> float:
-        measured = self._pdf.multi_cell(
-            width, max(LINE, size * 0.5), _nfc(text), align="L", dry_run=True, output="HEIGHT"
-        )
+    def _put(self, width: float, line: float, text: str) -> None:
+        """Write a text into a column, in as many lines as it needs."""
+        pdf, text = self._pdf, _nfc(text)
+        # The library tries each letter for a place to break at: most texts need none.
+        single = text.isprintable() and pdf.get_string_width(text) <= width - 2 * pdf.c_margin
+        put = pdf.cell if single else pdf.multi_cell
+        put(width, line, text, align="L", new_x="LMARGIN", new_y="NEXT")
+
+    def _fit(self, columns: Sequence[tuple[str, float]], line: float) -> None:
+        """Begin a new page when texts in columns, each with its width, do not fit beside each other."""
+        # Breaking texts into lines is dear: where there is room for more than they can need, nobody measures.
+        if self._pdf.will_page_break(line * max(self._most_lines(*column) for column in columns)):
+            self._room(max(self._height(*column, line) for column in columns))
+
+    def _most_lines(self, text: str, width: float) -> float:
+        """Return a number of lines that a text does not exceed: two lines that follow each other fill one at least."""
+        pdf = self._pdf
+        full = len(text) * WIDEST * pdf.font_size / (width - 2 * pdf.c_margin)
+        return 2 * (full + text.count("\n") + 1)
+
+    def _height(self, text: str, width: float, line: float) -> float:
+        measured = self._pdf.multi_cell(width, line, _nfc(text), align="L", dry_run=True, output="HEIGHT")
         return float(str(measured))  # the library declares every kind of output at once
 
     def _room(self, height: float) -> None:
@@ -274,6 +293,9 @@ def _new(heading: _Heading) -> FPDF:
     kind = "-Western" if heading.western else ""
     for style, weight in (("", ""), ("B", "-Bold")):
         pdf.add_font(FAMILY, style, FONTS / f"DejaVuSans{kind}{weight}.ttf")
+    for font in pdf.fonts.values():
+        if (cut := getattr(font, "ttfont", None)) is not None:
+            cut.recalcBBoxes = False  # letters are left out, none is changed: their outlines need not be written anew
     pdf.set_margins(20, 18)
     pdf.set_auto_page_break(auto=True, margin=26)
     pdf.set_title(heading.title)

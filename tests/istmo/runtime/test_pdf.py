@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ def certificate(**changes: object) -> bytes:
         pdf.Section("Facts", "en", [("Given names", WORDS), ("Sex", "Female")]),
     ]
     values: dict[str, object] = {
+        "sections": sections,
         "language": "es",
         "author": "Registro Civil",
         "number": "XX-CIV-CERT-2027-00000001",
@@ -31,7 +33,7 @@ def certificate(**changes: object) -> bytes:
         "made_at": MADE,
         "footer": ["Verifique este documento"],
     }
-    return pdf.document("Certificado de nacimiento", sections, **(values | changes))  # type: ignore[arg-type]  # a test table
+    return pdf.document("Certificado de nacimiento", **(values | changes))  # type: ignore[arg-type]  # a test table
 
 
 def read(data: bytes) -> str:
@@ -186,3 +188,22 @@ def test_a_schema_that_contains_itself_ends() -> None:
     }
     root["components"]["schemas"]["Node"] = node
     assert 0 < len(pdf.fields(node, root)) < 20
+
+
+def test_what_is_not_measured_is_laid_out_as_if_it_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    def many(words: int) -> bytes:
+        facts = [("label " * (n % 9), "value " * (n * 7 % words)) for n in range(60)]
+        sections = [pdf.Section("T" * (n * 11), "en", facts[n::4], ["long " * n * 60]) for n in range(4)]
+        return certificate(sections=sections)
+
+    quickly = [many(words) for words in (3, 30, 90)]
+    monkeypatch.setattr(pdf, "WIDEST", 1e9)  # so nothing seems to fit before it was measured
+    monkeypatch.setattr("fpdf.FPDF.get_string_width", lambda *_, **__: 1e9)  # nor into a single line
+
+    assert [many(words) for words in (3, 30, 90)] == quickly
+
+
+@pytest.mark.parametrize("path", sorted(pdf.FONTS.glob("*.ttf")), ids=lambda path: path.stem)
+def test_no_letter_is_wider_than_the_layout_believes(path: Path) -> None:
+    with TTFont(path) as font:
+        assert max(width for width, _ in font["hmtx"].metrics.values()) < pdf.WIDEST * font["head"].unitsPerEm
