@@ -241,8 +241,8 @@ class Redactor:
 
 
 def _names_secret(text: str) -> bool:
-    """Whether a text may name a secret: most do not, and looking for seven words is quicker than for their form."""
-    return any(name in text for name in _SECRET_NAMES)
+    """Whether a text may name a secret: most do not, and looking for parts of the names is quicker than for a form."""
+    return "oken" in text or "ecret" in text or "assword" in text
 
 
 def _forms(secret: str) -> dict[str, None]:
