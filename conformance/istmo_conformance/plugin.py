@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,22 +16,19 @@ import pytest
 from pytest_bdd.parser import Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
-from istmo.errors import Finding, KitError
-from istmo_conformance import needs, tidying
+from istmo.errors import KitError
+from istmo_conformance import needs, settling, tidying
 from istmo_conformance.calls import check_call, check_who, operation_named
-from istmo_conformance.causes import Blocked, Cause
-from istmo_conformance.client import Gone, Late
+from istmo_conformance.causes import Cause
 from istmo_conformance.evidence import now
-from istmo_conformance.modes import Mode
 from istmo_conformance.needs import Needs
-from istmo_conformance.patience import TOO_MANY
-from istmo_conformance.run import Run, unfolded
+from istmo_conformance.run import Run
 from istmo_conformance.scenarios import identity
 from istmo_conformance.values import check_value
 from istmo_conformance.verdict import Outcome, Verdict
 from istmo_conformance.vocabulary import perform, recognise, suggestions
 from istmo_conformance.words import say
-from istmo_conformance.world import World, said_by
+from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 STOP_AFTER = 3
@@ -193,7 +190,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run.catch_up()
 
 
-LEFTOVERS = frozenset({"429 too-many-requests", "409 duplicate"})
 LEDGER = pytest.StashKey[Ledger]()
 
 
@@ -285,13 +281,17 @@ def _play(case: Case) -> None:
 def _settle(item: pytest.Item, case: Case, error: BaseException | None) -> None:
     """Settle the verdict of a scenario as soon as its last step has ended."""
     run, ledger = current(), item.config.stash[LEDGER]
-    case.verdict, case.reason, case.cause = settle(error, case.step_kind)
-    if case.verdict is Verdict.FAIL and (cause := _found_there(case.world)) is not None:
+    case.verdict, case.reason, case.cause = settling.settle(error, case.step_kind)
+    if case.verdict is Verdict.FAIL and (cause := settling.found_there(case.world)) is not None:
         case.verdict, case.cause = Verdict.NOT_RUN, cause
         case.reason = say("prerequisite: {why}", "requisito previo: {why}", why=cause.message)
+    if (cause := settling.disturbed(run, case.verdict, case.cause, case.began)) is not None:
+        case.verdict, case.reason, case.cause = Verdict.NOT_RUN, cause.message, cause
+        item.session.shouldstop = "somebody else uses the sandbox"
+        run.interrupted = True
     if case.world is not None:
         case.left_behind = tidying.tidy(case.world)
-    ledger.lost = ledger.lost + 1 if _unanswered(error) else 0
+    ledger.lost = ledger.lost + 1 if settling.unanswered(error) else 0
     if ledger.lost >= STOP_AFTER or time.monotonic() > run.until:
         item.session.shouldstop = "the target is gone, hangs, or kept the run longer than it may last"
         run.interrupted = True
@@ -303,54 +303,6 @@ def _settle(item: pytest.Item, case: Case, error: BaseException | None) -> None:
     _write(run, case)
     if run.progress is not None:
         run.progress(case.id, case.verdict, run.done, run.total)
-
-
-def _unanswered(error: BaseException | None) -> bool:
-    """Tell whether a scenario ended because no answer came, whatever that was called afterwards."""
-    while error is not None and not isinstance(error, Gone | Late):
-        error = error.__cause__ or error.__context__
-    return error is not None
-
-
-def settle(error: BaseException | None, kind: str) -> tuple[Verdict, str, Cause | None]:
-    """What an ending means: theirs, ours, or nobody's; and what stood in the way if it is nobody's."""
-    if error is None:
-        return Verdict.PASS, "", None
-    if isinstance(error, pytest.skip.Exception):
-        return Verdict.SKIP, str(error.msg), None
-    said, cause = unfolded(error), _obstacle(error, kind)
-    if cause is not None:
-        return Verdict.NOT_RUN, say("prerequisite: {why}", "requisito previo: {why}", why=cause.message), cause
-    return Verdict.FAIL if isinstance(error, Finding) else Verdict.ERROR, said, None
-
-
-def _obstacle(error: BaseException, kind: str) -> Cause | None:
-    """What stood in the way of a scenario, if that is why it ended."""
-    if isinstance(error, Gone):
-        return Cause("target", error.code, "", error.message)
-    if isinstance(error, Blocked) and (error.anywhere or kind == "given"):
-        return replace(error.cause, message=unfolded(error))
-    said = unfolded(error)
-    return Cause("set-up", "", said[:160], said) if isinstance(error, Finding) and kind == "given" else None
-
-
-def _found_there(world: World | None) -> Cause | None:
-    """What somebody else may have left: a limit that is used, or an open case of the same kind where nothing is reset.
-
-    A failure of a scenario that met it says nothing: nobody can tell here from where it comes.
-    """
-    if world is None:
-        return None
-    reset = world.run.mode is Mode.FULL
-    for exchange in world.history:
-        said, operation = said_by(exchange.answer), exchange.operation
-        own = operation is not None and operation.failure_limit is not None  # a limit that a reset takes back
-        if said in LEFTOVERS and (not reset or (exchange.answer.status == TOO_MANY and not own)):
-            name = operation.id if operation is not None else exchange.answer.request.path[:120]
-            why = say("{name} answers {said}, for whatever somebody else has done",
-                      "{name} responde {said}, por lo que haya hecho otro", name=name, said=said)  # fmt: skip
-            return Cause("set-up", name, said, why)
-    return None
 
 
 def _write(run: Run, case: Case) -> None:

@@ -81,6 +81,7 @@ class Run:
     total: int = 0
     done: int = 0
     errors: int = 0
+    failures: int = 0
     executed: int = 0
     interrupted: bool = False
     until: float = math.inf

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from istmo.errors import Finding
+from istmo.errors import Finding, Undecided
 from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer, Client, Request
 from istmo_conformance.values import items_at
@@ -15,6 +17,8 @@ from istmo_conformance.words import say
 JSON: TypeAlias = Any
 # Without these nothing holds, wherever in a scenario they are used; the others belong to what a scenario tries.
 _GROUND = frozenset({"reset", "clock", "tokens"})
+DRIFT = timedelta(seconds=30)  # by which a clock that goes on may differ from the moment that it was set to
+LOOKS, BETWEEN = 12, 0.05  # how often one looks whether somebody else has moved it, and the seconds between
 _FIELDS = (("Content-Type", "application/json"), ("Accept", "application/json"))
 
 
@@ -33,9 +37,38 @@ class Sandbox:
         """Put the known fixtures back."""
         self._send("POST", "reset", {}, 204)
 
-    def set_clock(self, moment: datetime) -> None:
-        """Move the clock of the service."""
-        self._send("PUT", "clock", {"now": stamp(moment)}, 200)
+    def set_clock(self, moment: datetime | None) -> None:
+        """Move the clock of the service; None is real time."""
+        self._send("PUT", "clock", {"now": None if moment is None else stamp(moment)}, 200)
+
+    def clock(self) -> datetime | None:
+        """The position of the clock; None where the sandbox does not say."""
+        try:
+            said = self._client.send(Request("GET", "/_sandbox/clock", _FIELDS[1:])).json()
+            return datetime.fromisoformat(said["now"]).astimezone(UTC)
+        except (Finding, KeyError, TypeError, ValueError):
+            return None
+
+    def is_shared(self, moment: datetime, pause: Callable[[float], None]) -> bool:
+        """Whether the clock leaves a moment to which it was set: somebody else resets the sandbox or moves its clock.
+
+        Another run does so many times a second. A clock that does not even take the moment says nothing.
+        """
+
+        def stands() -> bool:
+            found = self.clock()
+            return found is not None and abs(found - moment) < DRIFT
+
+        moved = False
+        with contextlib.suppress(Finding, Undecided):
+            self.set_clock(moment)
+            for _ in range(LOOKS if stands() else 0):
+                pause(BETWEEN)
+                if not stands():
+                    moved = True
+                    break
+            self.set_clock(None)
+        return moved
 
     def token(self, asked: JSON) -> JSON:
         """Issue a token for a persona."""
