@@ -141,6 +141,7 @@ class Run:
         self.calls += 1
         self.exchanges.append(exchange)
         if self.heard is not None:
+            self.evidence.redactor.learn(self.cast.secrets)
             self.heard(exchange, self.evidence.redactor.clean)
         if self.unclaimed:  # what nobody claims is tried, and held against nobody
             return

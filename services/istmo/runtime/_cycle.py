@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-"
 VALUES: Final = bytes(one for one in range(256) if one == 9 or (one >= 32 and one != 127))  # noqa: PLR2004 - RFC 9110, section 5.5
+LARGE: Final = 256 * 1024  # bytes
 # Headers that say how the body is framed or when the connection ends; the server knows what follows from them.
 FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 
@@ -68,7 +69,11 @@ class Cycle(RequestResponseCycle):
         if len(body) != self.expected_content_length or self.scope["method"] == "HEAD":
             return False
         self.expected_content_length = 0
-        self.transport.write(head + body)
+        if len(body) > LARGE:  # one more call to the system costs less than a copy of it
+            self.transport.write(head)
+            self.transport.write(body)
+        else:
+            self.transport.write(head + body)
         self.response_complete = True
         self.message_event.set()
         if not self.keep_alive:  # since its head was kept, the server was told to stop

@@ -30,7 +30,8 @@ class _Part:
     headers: dict[bytes, bytes] = field(default_factory=dict)
     name: bytes = b""
     value: bytes = b""
-    data: bytearray = field(default_factory=bytearray)
+    pieces: list[memoryview] = field(default_factory=list)  # of the body: a file of megabytes is copied once
+    size: int = 0
 
 
 class _Reader:
@@ -48,11 +49,11 @@ class _Reader:
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self.parts[-1].name += data[start:end]
-        self._bound(self.parts[-1].name, HEADER_BYTES)
+        self._bound(len(self.parts[-1].name), HEADER_BYTES)
 
     def on_header_value(self, data: bytes, start: int, end: int) -> None:
         self.parts[-1].value += data[start:end]
-        self._bound(self.parts[-1].value, HEADER_BYTES)
+        self._bound(len(self.parts[-1].value), HEADER_BYTES)
 
     def on_header_end(self) -> None:
         part = self.parts[-1]
@@ -60,15 +61,17 @@ class _Reader:
         part.name = part.value = b""
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self.parts[-1].data += data[start:end]
-        self._bound(self.parts[-1].data, self._limits.document_bytes)
+        part = self.parts[-1]
+        part.pieces.append(memoryview(data)[start:end])
+        part.size += end - start
+        self._bound(part.size, self._limits.document_bytes)
 
     def on_end(self) -> None:
         self.complete = True
 
     @staticmethod
-    def _bound(data: bytes | bytearray, limit: int) -> None:
-        if len(data) > limit:
+    def _bound(size: int, limit: int) -> None:
+        if size > limit:
             raise Problem("payload-too-large")
 
 
@@ -105,14 +108,14 @@ def _upload(parts: list[_Part]) -> Upload:
         try:
             name = options[b"name"].decode("utf-8")
             if name == FILE:
-                found.data = bytes(part.data)
+                found.data = b"".join(part.pieces)
                 found.filename = options.get(b"filename", b"").decode("utf-8")[:200]
                 kind, _ = parse_options_header(part.headers.get(b"content-type", b""))
                 found.media_type = kind.decode("ascii").lower()
-            elif len(part.data) > FIELD_BYTES:
+            elif part.size > FIELD_BYTES:
                 raise problems.validation_failed([problems.body_item([name], "too-long")])
             else:
-                found.fields[name] = part.data.decode("utf-8")
+                found.fields[name] = b"".join(part.pieces).decode("utf-8")
         except (KeyError, UnicodeDecodeError):
             raise _malformed() from None
         if name in seen:
