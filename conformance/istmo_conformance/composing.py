@@ -9,8 +9,9 @@ from urllib.parse import quote
 from istmo.errors import Finding, KitError
 from istmo.names import kebab
 from istmo.spec import Operation
-from istmo_conformance.calls import ENCODINGS, Call
+from istmo_conformance.calls import Call
 from istmo_conformance.cast import PEER
+from istmo_conformance.clauses import ENCODINGS
 from istmo_conformance.client import BODY_CAP, FILE_CAP, Request
 from istmo_conformance.exchanges import JSON_TYPE, Resource, collection_of, media_of
 from istmo_conformance.files import MULTIPART, multipart, synthetic

@@ -18,11 +18,12 @@ from istmo import spec as specs
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation, Spec
 from istmo_conformance import walk
-from istmo_conformance.calls import clauses_of, operation_named
 from istmo_conformance.cast import BY_ROLE, ENTITLED, NOBODY, ROLES, WITHOUT, entitled
+from istmo_conformance.clauses import clauses_of
 from istmo_conformance.exchanges import CREATED
 from istmo_conformance.guard import SAFE
 from istmo_conformance.modes import Mode, most
+from istmo_conformance.naming import operation_named
 from istmo_conformance.sets import selected
 from istmo_conformance.vocabulary import Match, numbers_of, recognise
 

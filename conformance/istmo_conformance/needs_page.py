@@ -7,7 +7,7 @@ import sys
 from istmo import paths
 from istmo import spec as specs
 from istmo_conformance import needs
-from istmo_conformance.calls import CLAUSES
+from istmo_conformance.clauses import CLAUSES
 from istmo_conformance.modes import Mode
 from istmo_conformance.steps.__main__ import cell
 from istmo_conformance.vocabulary import TABLE

@@ -18,9 +18,9 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from istmo.errors import KitError
 from istmo_conformance import needs, settling, tidying
-from istmo_conformance.calls import check_call, check_who, operation_named
 from istmo_conformance.causes import Cause
 from istmo_conformance.evidence import now
+from istmo_conformance.naming import check_call, check_who, operation_named
 from istmo_conformance.needs import Needs
 from istmo_conformance.run import Run
 from istmo_conformance.scenarios import identity
@@ -236,7 +236,7 @@ def check_step(kind: str, text: str, run: Run) -> None:
     elif operation is not None:
         operation_named(run.spec, operation)
     elif "set" in values:
-        from istmo_conformance.calls import describe
+        from istmo_conformance.clauses import describe
 
         describe(who or "ana", tail)
     if who is not None:

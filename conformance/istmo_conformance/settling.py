@@ -86,9 +86,9 @@ def disturbed(run: Run, verdict: Verdict, cause: Cause | None, began: datetime |
     if not run.sandbox.is_shared(began.replace(microsecond=0) + timedelta(days=3, minutes=odd), run.pause):
         return None
     why = say(
-        "the clock of the sandbox does not stay as it was set: somebody else uses it, or its processes do not share it; "
-        "let one check run at a time",
-        "el reloj del entorno de pruebas no queda como se fijó: otra persona lo usa, o sus procesos no lo comparten; "
-        "ejecute una sola verificación a la vez",
+        "the clock of the sandbox does not stay as it was set: somebody else uses it (let one check run at a time), "
+        "or its processes do not share it",
+        "el reloj del entorno de pruebas no queda como se fijó: otra persona lo usa (ejecute una sola verificación a "
+        "la vez), o sus procesos no lo comparten",
     )
     return Cause("target", "sandbox-shared", "", why)

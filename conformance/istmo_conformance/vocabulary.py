@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
@@ -217,6 +217,14 @@ def recognise(kind: str, text: str) -> Match | None:
         wordings = " / ".join(match.sentence.en for match in found)
         raise KitError("ambiguous-step", f'"{text}" is more than one sentence: {wordings}', "make it one of them")
     return found[0] if found else None
+
+
+def nearest(name: str, known: Mapping[str, Any]) -> str:
+    """A hint for a name that nobody knows: the names that look most like it."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return "did you mean " + ", ".join(near) + "?" if near else "see the specification"
 
 
 def suggestions(kind: str, text: str) -> list[str]:

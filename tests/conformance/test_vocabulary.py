@@ -12,7 +12,7 @@ import pytest
 from istmo.errors import Finding, KitError
 from istmo.paths import ROOT
 from istmo_conformance import values, vocabulary
-from istmo_conformance.calls import CLAUSES, describe, read_clauses
+from istmo_conformance.clauses import CLAUSES, describe, read_clauses
 from istmo_conformance.steps import contract, fees, fetching, forms, judging, writing
 from istmo_conformance.steps.__main__ import render
 from istmo_conformance.vocabulary import TABLE, recognise

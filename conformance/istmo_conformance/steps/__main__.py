@@ -7,8 +7,8 @@ import re
 import sys
 
 import istmo_conformance.steps  # noqa: F401  # fills the table
-from istmo_conformance.calls import CLAUSES
 from istmo_conformance.cast import MADE
+from istmo_conformance.clauses import CLAUSES
 from istmo_conformance.signing import MESSAGES
 from istmo_conformance.vocabulary import CHOICES, TABLE, Sentence
 

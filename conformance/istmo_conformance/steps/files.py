@@ -8,8 +8,8 @@ import json
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
-from istmo_conformance.calls import operation_named
 from istmo_conformance.client import Answer, Request
+from istmo_conformance.naming import operation_named
 from istmo_conformance.steps.then import member
 from istmo_conformance.values import find_member, items_at
 from istmo_conformance.vocabulary import in_words, sentence

@@ -9,11 +9,13 @@ from urllib.parse import quote
 from istmo.errors import Finding, KitError
 from istmo.spec import Operation
 from istmo_conformance import spans, walk
-from istmo_conformance.calls import Call, describe, operation_named
+from istmo_conformance.calls import Call
 from istmo_conformance.cast import ENTITLED, NOBODY, ROLES, WITHOUT
 from istmo_conformance.causes import Blocked
+from istmo_conformance.clauses import describe
 from istmo_conformance.client import BODY_CAP, Request
 from istmo_conformance.modes import Mode
+from istmo_conformance.naming import operation_named
 from istmo_conformance.needs import by_method, by_operation, by_set
 from istmo_conformance.preparing import ready
 from istmo_conformance.sets import selected
