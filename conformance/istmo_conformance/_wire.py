@@ -82,7 +82,7 @@ class Wires:
         self._backend = backend
         self._idle: deque[Line] = deque()
 
-    def send(self, method: str, target: str, fields: Raw, body: bytes, meanwhile: Meanwhile | None = None) -> Reply:
+    def send(self, method: str, target: str, fields: Raw, body: bytes, meanwhile: Meanwhile) -> Reply:
         """Send a request and read the head of its answer; whoever takes the reply has to release it.
 
         Between the two `meanwhile` is called, with a function that tells whether the answer has begun to arrive.
@@ -90,9 +90,7 @@ class Wires:
         line = self._line()
         try:
             call = _Call(line, method.encode("ascii"), target.encode("ascii"), fields, body)
-            if meanwhile is not None:
-                call.meanwhile = partial(meanwhile, line.has_come)
-            return call.reply()
+            return call.reply(partial(meanwhile, line.has_come))
         except BaseException:
             line.stream.close()
             raise
@@ -131,34 +129,29 @@ class Wires:
         return context
 
 
-def _nothing() -> None:
-    """Done by who only waits."""
-
-
 class _Call:
     """One request on its way, and its answer."""
 
     def __init__(self, line: Line, method: bytes, target: bytes, fields: Raw, body: bytes) -> None:
         self.line, self.method, self.target, self.fields, self.body = line, method, target, fields, body
         self.seen, line.rest = line.rest, b""
-        self.meanwhile: Callable[[], None] = _nothing
 
     @cached_property
     def judge(self) -> h11.Connection:
         """Who reads what is not plain."""
         return h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
 
-    def reply(self) -> Reply:
+    def reply(self, meanwhile: Callable[[], None]) -> Reply:
         """Send, and read until the head of the answer is there."""
         rows = b"".join([name + b": " + value + b"\r\n" for name, value in self.fields])
         head = b"%b %b HTTP/1.1\r\n%b\r\n" % (self.method, self.target, rows)
         if not self._is_plain(head):
             for data in self._told():
                 self._write(data)
-            self.meanwhile()
+            meanwhile()
             return self._judged()
         self._write(head + self.body)
-        self.meanwhile()
+        meanwhile()
         while not _END.search(self.seen):
             more = b""
             if b"HTTP/1.1 ".startswith(self.seen[:9]) and len(self.seen) <= CHUNK:

@@ -199,12 +199,21 @@ class HttpClient:
         started = time.monotonic()
         until = started + self._deadline
         self._backend.until(until)
+
+        def work(has_come: Callable[[], bool]) -> None:
+            nonlocal until
+            if meanwhile is not None:
+                began = time.monotonic()
+                meanwhile(has_come)
+                until += time.monotonic() - began  # our own time is not the service's
+                self._backend.until(until)
+
         fields = [("Host", self._host), ("Accept-Encoding", "identity"), *request.headers]
         if request.body or request.method in {"POST", "PUT", "PATCH"}:
             fields.append(("Content-Length", str(len(request.body))))
         raw = [(name.encode("ascii"), value.encode("utf-8")) for name, value in fields]
         try:
-            reply = self._wires.send(request.method, request.path, raw, request.body, meanwhile)
+            reply = self._wires.send(request.method, request.path, raw, request.body, work)
             try:
                 refuse_encoding(reply.fields)
                 body = read_body(reply.chunks, request.cap, until)

@@ -161,6 +161,14 @@ def test_work_is_done_first_where_nobody_can_wait() -> None:
     assert order == ["work False", "sent", "work False", "sent", "sent"]
 
 
+def test_the_time_of_the_work_is_not_the_time_of_the_service(server: Callable[[Speak], str]) -> None:
+    recorder = Recorder(HttpClient(server(says("HTTP/1.1 200 OK\nContent-Length: 0\n\n")), deadline=0.2))
+    recorder.attend(lambda _: time.sleep(0.5))
+
+    assert recorder.send(GET).status == 200
+    recorder.close()
+
+
 def test_a_fault_in_the_work_is_not_lost(server: Callable[[Speak], str]) -> None:
     recorder = Recorder(HttpClient(server(says("HTTP/1.1 200 OK\nContent-Length: 0\n\n"))))
 
