@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -200,10 +201,9 @@ class AppContext:
         for forget in self.resets:
             forget()
         self.resets_seen += 1
-        await self.publish()
-        for context in self.services.values():
-            await self.store.reset(context.slug)
-            await self._seed(context)
+        # At once: what waits for the store together is committed together.
+        await asyncio.gather(self.publish(), *(self.store.reset(slug) for slug in self.services))
+        await self.seed()
 
     async def publish(self) -> None:
         """Let every process on this database take over the clock and the faults of this one."""
