@@ -46,7 +46,9 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = _NO_BODY
     cap: int = BODY_CAP
-    whole: str = ""  # once it was sent: the SHA-256 of a body of which only the beginning was kept
+    # What stands for a body of which only the beginning is kept once it was sent: its SHA-256, or that of the same body
+    # with the SHA-256 in the place of a text of megabytes, which is the same in many bodies.
+    whole: str = ""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Answer:
     request: Request
     _parsed: JSON = field(default=..., repr=False)
     _named: dict[str, str] | None = field(default=None, repr=False)
+    _media: str | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -77,7 +80,9 @@ class Answer:
     @property
     def media_type(self) -> str:
         """The media type without its parameters, in lower case."""
-        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+        if self._media is None:
+            self._media = (self.header("content-type") or "").partition(";")[0].strip().lower()
+        return self._media
 
     @property
     def is_json(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
@@ -45,6 +46,7 @@ class Composer:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._whole = ""
 
     def request(self, call: Call, method: str | None = None) -> Request:
         """The bytes of a call; another method than the operation's carries no body."""
@@ -56,7 +58,9 @@ class Composer:
         token = self.world.token(call)
         if token is not None and not call.token_in_address:
             headers["Authorization"] = f"Bearer {token}"
-        body = self._encoded(call, self._body(call, operation, headers), headers) if method is None else b""
+        self._whole = ""
+        plain = self._body(call, operation, headers) if method is None else b""
+        body = self._encoded(call, plain, headers) if method is None else b""
         if operation.idempotent:
             headers["Idempotency-Key"] = self._last_key() if call.same_key else self.world.key(odd=call.odd_key)
         self._condition(call, operation, headers)
@@ -70,7 +74,7 @@ class Composer:
             sent, body = self.signed("POST", path, dict(kept), body, call.message)
             kept = tuple((name, value) for name, value in sent.items() if name not in call.dropped)
         cap = FILE_CAP if operation.path.endswith("/content") else BODY_CAP
-        return Request(method.upper(), path, kept, body, cap)
+        return Request(method.upper(), path, kept, body, cap, self._whole if body is plain else "")
 
     def signed(
         self, method: str, path: str, headers: dict[str, str], body: bytes, kind: str | None = None
@@ -150,7 +154,10 @@ class Composer:
                 headers["Content-Type"] = call.media
             return b""
         headers["Content-Type"] = call.media or media_of(operation) or JSON_TYPE
-        return encoded(document, self.world.huge)
+        body = encoded(document, self.world.huge)
+        if self.world.huge and len(body) > len(named := encoded(document, self.world.digests)):
+            self._whole = hashlib.sha256(named).hexdigest()  # a text of megabytes is in it: its digest stands for it
+        return body
 
     def document(self, call: Call, operation: Operation) -> JSON:
         """The JSON body of a call: an example, with its changes."""

@@ -85,7 +85,7 @@ class Recorder:
     def _keep(self, request: Request, answer: Answer) -> None:
         """Keep a call; of a body that is larger than anybody reads, no more than its beginning and its digest."""
         if len(request.body) > CLEANED:
-            beginning, whole = request.body[: CUT * 32], _sha256(request.body)
+            beginning, whole = request.body[: CUT * 32], request.whole or _sha256(request.body)
             answer.request = request = replace(request, body=beginning, whole=whole)
         self.made.append(Made(request, answer))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -54,6 +53,7 @@ class World:
     unready: dict[str, str] = field(default_factory=dict)  # what the last When could not call, and why
     texts: dict[str, str] = field(default_factory=dict)  # those of megabytes, by the words that stand for them
     huge: dict[str, bytes] = field(default_factory=dict)  # the same as JSON: many operations get them, one by one
+    digests: dict[str, bytes] = field(default_factory=dict)  # and what stands for them where a request is told
     made: list[Made] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
@@ -111,8 +111,9 @@ class World:
 
     def fresh_uuid(self, purpose: str) -> str:
         """A fresh identifier that nothing has."""
-        digest = bytearray(hashlib.sha256(self.unique(purpose).encode()).digest()[:16])
-        return str(uuid.UUID(bytes=bytes(digest), version=4))
+        digest = hashlib.sha256(self.unique(purpose).encode()).hexdigest()
+        variant = "89ab"[int(digest[16], 16) % 4]
+        return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"  # version 4
 
     def trusted(self) -> bool:
         """Whether the sandbox lets the suite be a peer; where it does not, nobody can sign anything."""
@@ -204,6 +205,7 @@ class World:
         found = resolve(text, it=self.it.doc if self.it else None, known=self.known, today=self.today)
         if isinstance(found, str) and len(found) > HUGE:
             self.texts[text], self.huge[found] = found, encoded(found)
+            self.digests[found] = hashlib.sha256(self.huge[found]).hexdigest().encode()
         return found
 
     def _fee(self) -> str:

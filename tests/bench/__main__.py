@@ -21,6 +21,7 @@ from . import (
     overload,
     pages,
     serving,
+    shares,
     starting,
     stores,
     twins,
@@ -31,7 +32,7 @@ from ._figures import MEASURES, SLOW
 # These modules register their measurements when they are imported.
 MODULES = (
     commands, checking, keeping, observing, starting, overload, stores, serving, writing, pages, corpus, accesses,
-    beside, growing, killing, twins,
+    beside, shares, growing, killing, twins,
 )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""Where a serving process is while it works: its innermost frame of ours, each millisecond of processor time."""
+"""Where a process is while it works: its innermost frame of ours, each millisecond of processor time."""
 
 from __future__ import annotations
 
 import json
 import signal
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -28,24 +29,34 @@ PART_OF = {file: part for part, files in PARTS.items() for file in files}
 
 
 class Sampler:
-    """Begins with SIGUSR1; with SIGUSR2 it ends and writes its counts into a file."""
+    """Counts by parts what a process does in each millisecond of its processor time, from `begin` to `end`."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, part_of: Callable[[FrameType], str | None], otherwise: str) -> None:
         self.seen: Counter[str] = Counter()
+        self._part_of, self._otherwise = part_of, otherwise
         signal.signal(signal.SIGPROF, self._look)
-        signal.signal(signal.SIGUSR1, lambda *_: signal.setitimer(signal.ITIMER_PROF, 0.001, 0.001))
-        signal.signal(signal.SIGUSR2, self._end)
+
+    def begin(self) -> None:
+        """Look from now on."""
+        signal.setitimer(signal.ITIMER_PROF, 0.001, 0.001)
+
+    def end(self, file: Path) -> None:
+        """Look no more, and write the counts down."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        file.write_text(json.dumps(self.seen), encoding="utf-8")
 
     def _look(self, _: int, frame: FrameType | None) -> None:
         while frame is not None:
-            part = PART_OF.get(frame.f_code.co_filename.rpartition("/")[2])
+            part = self._part_of(frame)
             if part is not None:
                 self.seen[part] += 1
                 return
             frame = frame.f_back
-        self.seen["event loop"] += 1
+        self.seen[self._otherwise] += 1
 
-    def _end(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        self.file.write_text(json.dumps(self.seen), encoding="utf-8")
+
+def on_signals(file: Path) -> None:
+    """Have this serving process looked at from SIGUSR1 to SIGUSR2, which writes the counts."""
+    sampler = Sampler(lambda frame: PART_OF.get(frame.f_code.co_filename.rpartition("/")[2]), "event loop")
+    signal.signal(signal.SIGUSR1, lambda *_: sampler.begin())
+    signal.signal(signal.SIGUSR2, lambda *_: sampler.end(file))

@@ -24,9 +24,9 @@ def main(side: str, folder: Path, words: dict[str, str]) -> int:
     from istmo.cli import _server
 
     if "sample" in words:
-        from ._sampler import Sampler
+        from ._sampler import on_signals
 
-        Sampler(folder / words["sample"])
+        on_signals(folder / words["sample"])
     if "core" in words:
         os.sched_setaffinity(0, {int(words["core"])})
     with _server.listening("127.0.0.1", 0) as (listener, _):

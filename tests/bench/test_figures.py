@@ -6,10 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import _pytest
 import pytest
+import pytest_bdd
 
+import istmo
+import istmo_conformance
 from tests.bench import __main__ as bench
+from tests.bench import shares
 from tests.bench._figures import MEASURES, SLOW, Figure, Measure
 from tests.wrong_runtimes._nursery import ROOT, SITE
 from tests.wrong_runtimes._register import VARIABLE
@@ -80,3 +86,10 @@ def test_a_wrong_runtime_makes_a_figure_short(name: str, variant: str, short: st
     lines = [line for line in done.stdout.splitlines() if line.split()[:1] == [short]]
     assert [line.split()[-1] for line in lines] == ["short"]
     assert done.returncode == 1
+
+
+def test_the_parts_of_a_profile_are_files_that_there_are() -> None:
+    folders = [Path(str(module.__file__)).parent for module in (istmo, istmo_conformance, pytest_bdd, _pytest)]
+    files = [str(path) for folder in folders for path in folder.rglob("*.py")]
+
+    assert [place for place, _ in shares.ENDS if not any(place in file for file in files)] == []
