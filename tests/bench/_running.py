@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from ._applications import BASE, EXAMPLE, INVALID
+from ._spending import TICK, ticks
 
 CONNECTIONS = 32
 PATH = f"{BASE}/applications"
-TICK = os.sysconf("SC_CLK_TCK")
 BODY = json.dumps(EXAMPLE, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -117,12 +117,7 @@ class Side:
     def ticks(self) -> int:
         """Processor time of the process and of its workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
-        found = 0
-        for process in [str(self.process.pid), *children.split()]:
-            text = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
-            after = text.rpartition(")")[2].split()
-            found += int(after[11]) + int(after[12])
-        return found
+        return sum(ticks(process) for process in (self.process.pid, *map(int, children.split())))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ def spent(command: list[str], folder: Path, **environ: str) -> Spent:
         if process.returncode:
             raise RuntimeError(f"{command} ended with {process.returncode}:\n{said.read()[-3000:]}")
     return Spent(used.ru_utime + used.ru_stime, clock, memory / 1000)
+
+
+def ticks(pid: int) -> int:
+    """The processor time of a process, in ticks of the system."""
+    after = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return int(after[11]) + int(after[12])
 
 
 def _largest(pid: int) -> int:

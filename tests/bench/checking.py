@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ._figures import Figure, measure
 from ._replay import Recorder, Replay
-from ._spending import spent
+from ._spending import TICK, spent, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,13 +67,16 @@ def check() -> Iterator[Figure]:
         _check(folder, "--reference", SLUG)  # compiles, as an installation does
         inside, report = _check(folder, "--reference", SLUG)
         with served() as (address, pid):
+            before = ticks(pid)
             outside, _ = _check(folder, address, "--service", SLUG)
+            service = (ticks(pid) - before) / TICK
             resident = _resident(pid)
     yield Figure("check.scenarios", float(len(report["scenarios"])), "scenarios")  # type: ignore[arg-type] # a list
     yield Figure("check.in-process", inside.clock, "s", 10)
     yield Figure("check.in-process-memory", inside.memory, "MB", 250)
     yield Figure("check.over-http", outside.clock, "s", 10)
     yield Figure("check.over-http-processor", outside.processor, "s")
+    yield Figure("check.over-http-processor-of-service", service, "s")
     yield Figure("check.over-http-memory", outside.memory, "MB", 250)
     yield Figure("serve.resident-after-check", resident, "MB", 150)
 
