@@ -55,7 +55,7 @@ def part_of(frame: FrameType) -> str | None:
     return next((part for place, part in ENDS if place in code.co_filename), None)
 
 
-@measure("shares", slow=True)
+@measure("shares")
 def shares() -> Iterator[Figure]:
     """Check once to compile, once looked at; tell the shares of the parts in hundredths."""
     with tempfile.TemporaryDirectory() as name, served() as (address, _):
