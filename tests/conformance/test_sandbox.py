@@ -53,6 +53,7 @@ def raising(_: int) -> str:
 LONE: dict[str, Look] = {
     "stands": lambda _: now(SET),
     "goes-on": lambda look: now(SET + timedelta(seconds=look)),
+    "goes-on-over-slow-calls": lambda look: now(SET + timedelta(seconds=10 * look)),
     "takes-nothing": real,
     "says-nothing": lambda _: "{}",
     "says-no-json": lambda _: "<html>",
