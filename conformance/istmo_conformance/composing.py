@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
@@ -39,6 +40,21 @@ def encoded(document: JSON, known: Mapping[str, bytes] | None = None) -> bytes:
         text = known.get(value) if isinstance(value, str) else None
         parts += [encoded(name), b": ", encoded(value) if text is None else text, b", "]
     return b"".join([*parts[:-1], b"}"])
+
+
+@dataclass(frozen=True)
+class Giant:
+    """A text of megabytes that many operations get, one by one: written as JSON once, and told by its SHA-256."""
+
+    text: str
+    json: bytes
+    digest: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Giant:
+        """The giant of a text."""
+        written = encoded(text)
+        return cls(text, written, hashlib.sha256(written).hexdigest().encode())
 
 
 class Composer:
@@ -154,9 +170,10 @@ class Composer:
                 headers["Content-Type"] = call.media
             return b""
         headers["Content-Type"] = call.media or media_of(operation) or JSON_TYPE
-        body = encoded(document, self.world.huge)
-        if self.world.huge and len(body) > len(named := encoded(document, self.world.digests)):
-            self._whole = hashlib.sha256(named).hexdigest()  # a text of megabytes is in it: its digest stands for it
+        giants = self.world.giants.values()
+        body = encoded(document, {one.text: one.json for one in giants})
+        if giants and len(body) > len(named := encoded(document, {one.text: one.digest for one in giants})):
+            self._whole = hashlib.sha256(named).hexdigest()  # a giant is in it: its digest stands for it
         return body
 
     def document(self, call: Call, operation: Operation) -> JSON:

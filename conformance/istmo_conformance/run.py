@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +82,7 @@ class Run:
     total: int = 0
     done: int = 0
     errors: int = 0
-    failures: int = 0
+    upsets: int = 0  # scenarios that somebody else who uses the sandbox might have disturbed
     executed: int = 0
     interrupted: bool = False
     until: float = math.inf
@@ -168,17 +169,22 @@ class Run:
         """
         self.observe_all()
         if self._unwritten and (len(self._unwritten) > 1 or not has_come()):
-            self._unwritten.popleft()()
+            self._write_one()
 
     def observe_all(self) -> None:
         """Hold all answers that came against the passive checks."""
         while self._unobserved:
-            self._observe(*self._unobserved.popleft())
+            with _ours():
+                self._observe(*self._unobserved.popleft())
 
     def catch_up(self) -> None:
         """Leave nothing undone: what was seen is judged and written down afterwards."""
         self.observe_all()
         while self._unwritten:
+            self._write_one()
+
+    def _write_one(self) -> None:
+        with _ours():
             self._unwritten.popleft()()
 
     def write(self, case: dict[str, JSON], *, detailed: bool) -> None:
@@ -203,6 +209,15 @@ class Run:
                 call |= {"who": exchange.who, "operation": operation.id if operation is not None else None}
         told: JSON = {"calls": calls}
         return told | {"cut": len(made) - len(calls)} if len(made) > len(calls) else told
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Work that was put off, and ends in the middle of a call that has nothing to do with it: no fault of a service."""
+    try:
+        yield
+    except Finding as error:
+        raise RuntimeError(f"work of the suite's own ended with a finding: {error}") from error
 
 
 def unfolded(finding: BaseException) -> str:

@@ -78,8 +78,8 @@ def disturbed(run: Run, verdict: Verdict, cause: Cause | None, began: datetime |
     upset = verdict is Verdict.NOT_RUN and cause is not None and cause.kind in {"set-up", "operation"}
     if verdict is not Verdict.FAIL and not upset:
         return None
-    run.failures += 1
-    seldom = run.failures & (run.failures - 1) == 0
+    run.upsets += 1
+    seldom = run.upsets & (run.upsets - 1) == 0
     if not seldom or run.target.kind != "url" or run.mode is not Mode.FULL or began is None:
         return None
     odd = int(hashlib.sha256(run.salt.encode()).hexdigest(), 16) % MINUTES  # no other run sets it to the same

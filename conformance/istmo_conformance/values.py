@@ -106,6 +106,11 @@ def check_value(text: str) -> None:
         ) from None
 
 
+def is_made(text: str) -> bool:
+    """Whether a text stands for a value that the suite makes, which is the same wherever it stands."""
+    return _MADE.fullmatch(text) is not None
+
+
 def resolve(text: str, *, it: JSON, known: dict[str, JSON], today: date) -> JSON:
     """The value that a text stands for."""
     if match := _ITS.fullmatch(text):

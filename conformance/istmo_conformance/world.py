@@ -14,11 +14,11 @@ from istmo_conformance.calls import Call
 from istmo_conformance.cast import ENTITLED, NOBODY, PEER, SHIFTED
 from istmo_conformance.causes import Blocked, Cause
 from istmo_conformance.client import Answer
-from istmo_conformance.composing import Composer, encoded
+from istmo_conformance.composing import Composer, Giant
 from istmo_conformance.exchanges import CREATED, JSON_TYPE, ON_BEHALF, Exchange, Made, Resource, collection_of
 from istmo_conformance.modes import Mode
 from istmo_conformance.trying import Trial
-from istmo_conformance.values import FEE, its, resolve
+from istmo_conformance.values import FEE, is_made, its, resolve
 from istmo_conformance.words import say
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ class World:
     place: str = ""
     trials: list[Trial] = field(default_factory=list)  # of the last When, each with what was wrong with it
     unready: dict[str, str] = field(default_factory=dict)  # what the last When could not call, and why
-    texts: dict[str, str] = field(default_factory=dict)  # those of megabytes, by the words that stand for them
-    huge: dict[str, bytes] = field(default_factory=dict)  # the same as JSON: many operations get them, one by one
-    digests: dict[str, bytes] = field(default_factory=dict)  # and what stands for them where a request is told
+    giants: dict[str, Giant] = field(default_factory=dict)  # texts of megabytes, by the words that stand for them
     made: list[Made] = field(default_factory=list)  # by this scenario, to be tidied up
     _counter: int = 0
 
@@ -200,12 +198,11 @@ class World:
         """The value that a scenario wrote."""
         if text in FEE:
             return self._fee()
-        if text in self.texts:
-            return self.texts[text]
+        if text in self.giants:
+            return self.giants[text].text
         found = resolve(text, it=self.it.doc if self.it else None, known=self.known, today=self.today)
-        if isinstance(found, str) and len(found) > HUGE:
-            self.texts[text], self.huge[found] = found, encoded(found)
-            self.digests[found] = hashlib.sha256(self.huge[found]).hexdigest().encode()
+        if is_made(text) and isinstance(found, str) and len(found) > HUGE:  # what a service says may change any time
+            self.giants[text] = Giant.of(found)
         return found
 
     def _fee(self) -> str:

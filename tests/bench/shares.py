@@ -32,7 +32,7 @@ PARTS = {
     "connection": _ours("client _wire _network"),
     "requests": _ours("composing clauses files values samples constraints parameters signing cast"),
     "header": _ours("needs digests reach naming"),
-    "reports": ("istmo_conformance/report/", "istmo_conformance/commands/"),
+    "reports": ("istmo_conformance/report/", *_ours("commands/_summary commands/_progress")),
     "specification": tuple(f"istmo/spec/{name}.py" for name in ("_bundle", "_yaml", "_inherit", "references")),
     "collecting": (
         "pytest_bdd/parser.py",
@@ -40,7 +40,9 @@ PARTS = {
         "pytest_bdd/gherkin_parser.py",
         "_pytest/python.py",
     ),
-    "steps": ("istmo_conformance/steps/", *_ours("world walk plugin run vocabulary sandbox runner")),
+    "steps": ("istmo_conformance/steps/", *_ours("world walk plugin run settling vocabulary sandbox")),
+    # Last: whatever a check does stands somewhere below them.
+    OTHERWISE: ("_pytest/", "pluggy/", *_ours("runner"), "istmo/cli/"),
 }
 ENDS = tuple((place, part) for part, places in PARTS.items() for place in places)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import _pytest
+import pluggy
 import pytest
 import pytest_bdd
 
@@ -89,7 +90,7 @@ def test_a_wrong_runtime_makes_a_figure_short(name: str, variant: str, short: st
 
 
 def test_the_parts_of_a_profile_are_files_that_there_are() -> None:
-    folders = [Path(str(module.__file__)).parent for module in (istmo, istmo_conformance, pytest_bdd, _pytest)]
+    folders = [Path(str(module.__file__)).parent for module in (istmo, istmo_conformance, pytest_bdd, _pytest, pluggy)]
     files = [str(path) for folder in folders for path in folder.rglob("*.py")]
 
     assert [place for place, _ in shares.ENDS if not any(place in file for file in files)] == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from istmo.errors import KitError
+from istmo.errors import Finding, KitError
 from istmo.paths import data
 from istmo_conformance import evidence, report
 from istmo_conformance.verdict import Overall
@@ -119,6 +119,21 @@ def test_a_killed_run_is_interrupted_whatever_it_saw(judge: Judge) -> None:
     assert found.verdict is Overall.INTERRUPTED
     assert found.exit_code == 3
     assert found.document["complete"] is False
+
+
+def test_a_fault_of_ours_in_what_was_put_off_is_held_against_nobody(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise Finding("a check that stumbles")
+
+    monkeypatch.setattr("istmo_conformance.run.observe", broken)
+    found = judge(Standin()).document
+
+    verdicts = {one["verdict"] for one in found["scenarios"]}
+    assert "error" in verdicts
+    assert "fail" not in verdicts
+    assert found["verdict"] == "error"
 
 
 def test_two_runs_agree(judge: Judge) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,8 +31,8 @@ class Clock:
         self.looks += 1
         return Answer(200, (), self.look(self.looks).encode(), 0.0, request)
 
-    def send_many(self, requests: object) -> list[Answer]:
-        raise NotImplementedError
+    def send_many(self, requests: Sequence[Request]) -> list[Answer]:
+        return [self.send(one) for one in requests]
 
     def close(self) -> None:
         """Nothing is open."""
