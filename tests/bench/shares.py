@@ -1,4 +1,4 @@
-"""Where the processor time of a check over HTTP goes: the innermost frame of ours, each millisecond of it."""
+"""Where the processor time of a check over HTTP goes: the innermost frame of ours at each tick of its timer."""
 
 from __future__ import annotations
 
