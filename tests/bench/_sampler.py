@@ -1,4 +1,4 @@
-"""Where a process is while it works: its innermost frame of ours, each millisecond of processor time."""
+"""Where a process is while it works: its innermost frame of ours, at each tick of the timer of its processor time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PART_OF = {file: part for part, files in PARTS.items() for file in files}
 
 
 class Sampler:
-    """Counts by parts what a process does in each millisecond of its processor time, from `begin` to `end`."""
+    """Counts by parts what a process does at each tick of its processor time, a millisecond if the system can."""
 
     def __init__(self, part_of: Callable[[FrameType], str | None], otherwise: str) -> None:
         self.seen: Counter[str] = Counter()
