@@ -180,7 +180,9 @@ class _Paper:
 
     def bytes(self) -> bytes:
         """Return the finished file."""
-        return bytes(self._pdf.output())
+        from ._fonts import Producer  # noqa: PLC0415 - see _class
+
+        return bytes(self._pdf.output(output_producer_class=Producer))
 
     def turn(self) -> None:
         """Begin a new page."""
@@ -289,13 +291,12 @@ class _Paper:
 
 def _new(heading: _Heading) -> FPDF:
     """Return an empty document with its fonts, metadata and the footer of every page."""
+    from . import _fonts  # noqa: PLC0415 - see _class
+
     pdf = _class()(heading)
     kind = "-Western" if heading.western else ""
     for style, weight in (("", ""), ("B", "-Bold")):
-        pdf.add_font(FAMILY, style, FONTS / f"DejaVuSans{kind}{weight}.ttf")
-    for font in pdf.fonts.values():
-        if (cut := getattr(font, "ttfont", None)) is not None:
-            cut.recalcBBoxes = False  # letters are left out, none is changed: their outlines need not be written anew
+        _fonts.put(pdf, FAMILY, style, FONTS / f"DejaVuSans{kind}{weight}.ttf")
     pdf.set_margins(20, 18)
     pdf.set_auto_page_break(auto=True, margin=26)
     pdf.set_title(heading.title)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.pens.recordingPen import DecomposingRecordingPen  # type: ignore[import-untyped] # it ships no types
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # the library ships no types
 
-from istmo.runtime import pdf
+from istmo.runtime import _fonts, pdf
 
 pypdf = pytest.importorskip("pypdf")
 
@@ -108,6 +110,56 @@ def test_fonts_are_embedded_and_small() -> None:
     assert len(data) < 60_000
     assert all(path.stat().st_size < 400_000 for path in pdf.FONTS.glob("*.ttf"))
     assert (pdf.FONTS / "LICENSE").is_file()
+
+
+def outline(font: TTFont, name: str) -> Any:
+    glyphs = font.getGlyphSet()
+    pen = DecomposingRecordingPen(glyphs)
+    glyphs[name].draw(pen)
+    return pen.value, glyphs[name].width
+
+
+@pytest.mark.parametrize("author", ["Registro Civil", "Ελένη Παπαδοπούλου"])  # the small fonts, and the large ones
+def test_what_is_drawn_is_what_is_said(author: str) -> None:
+    kind = "" if author > "Z" else "-Western"
+    reader = pypdf.PdfReader(io.BytesIO(certificate(author=author)))
+    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    drawn = set()
+    for font in fonts:
+        (inner,) = (one.get_object() for one in font["/DescendantFonts"])
+        weight = "-Bold" if "Bold" in font["/BaseFont"] else ""
+        places = inner["/CIDToGIDMap"].get_object().get_data()
+        with (
+            TTFont(pdf.FONTS / f"DejaVuSans{kind}{weight}.ttf") as source,
+            TTFont(io.BytesIO(inner["/FontDescriptor"].get_object()["/FontFile2"].get_object().get_data())) as cut,
+        ):
+            names = source.getBestCmap()
+            for code, letter in re.findall(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>", font["/ToUnicode"].get_data()):
+                if letter == b"FFFF" or int(letter, 16) not in names:
+                    continue  # the range of all codes, and the sign for what is missing
+                place = int.from_bytes(places[2 * int(code, 16) :][:2], "big")
+                assert outline(cut, cut.getGlyphName(place)) == outline(source, names[int(letter, 16)])
+                drawn.add(chr(int(letter, 16)))
+    assert drawn >= set(author + CODE + "Certificado de nacimiento")
+
+
+def test_fonts_are_cut_once_for_documents_that_differ_in_numbers_and_names() -> None:
+    certificate()
+    before = _fonts.cut.cache_info().misses
+    for n, name in enumerate(("Ana Núñez", "Bruno Güell", "Wendy Quirós Jäger")):
+        certificate(
+            number=f"XX-CIV-CERT-2027-{n:08d}", code=f"{n}kWq-_Zx9", sections=[pdf.Section("Datos", "es", [], [name])]
+        )
+    assert _fonts.cut.cache_info().misses - before == 2  # one for the other heading, one for the letter ä
+
+
+def test_a_document_does_not_depend_on_those_before_it() -> None:
+    authors = ("Registro Civil", "Ελένη", "Registro Ⅻ", "Jäger")
+    after_others = [certificate(author=author) for author in authors]
+    for author, made in zip(authors, after_others, strict=True):
+        _fonts.cut.cache_clear()
+        _fonts.read.cache_clear()
+        assert certificate(author=author) == made
 
 
 @pytest.mark.parametrize("weight", ["", "-Bold"])
