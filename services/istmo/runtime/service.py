@@ -167,11 +167,15 @@ class ServiceContext:
         *,
         caller: Caller | None = None,
         operation: Operation | None = None,
+        afresh: bool = False,
     ) -> T:
-        """Run a unit of work of the system itself (events, seeds, clock moves) in one transaction."""
+        """Run a unit of work of the system itself (events, seeds, clock moves) in one transaction.
+
+        With `afresh`, everything that the service stored is removed before it.
+        """
         from .unit import run_system  # noqa: PLC0415 - the unit knows this class
 
-        return await run_system(self, unit, caller, operation)
+        return await run_system(self, unit, caller, operation, afresh=afresh)
 
 
 @dataclass
@@ -202,8 +206,7 @@ class AppContext:
             forget()
         self.resets_seen += 1
         # At once: what waits for the store together is committed together.
-        await asyncio.gather(self.publish(), *(self.store.reset(slug) for slug in self.services))
-        await self.seed()
+        await asyncio.gather(self.publish(), *(self._seed(context, afresh=True) for context in self.services.values()))
 
     async def publish(self) -> None:
         """Let every process on this database take over the clock and the faults of this one."""
@@ -238,18 +241,17 @@ class AppContext:
         for context in self.services.values():
             await self._seed(context)
 
-    async def _seed(self, context: ServiceContext) -> None:
+    async def _seed(self, context: ServiceContext, *, afresh: bool = False) -> None:
         from istmo.spec import fixtures  # noqa: PLC0415 - only a sandbox reads fixtures
 
-        seed = context.service.seed
-        if seed is None:
-            return
-        own = None if context.service.national is None else context.service.national.fixtures()
-        entries = fixtures(context.slug) if own is None else own
+        seed, national = context.service.seed, context.service.national
 
         async def unit(work: Work) -> None:
+            if seed is None or await work.history(limit=1):  # another process may have been faster
+                return
+            own = None if national is None else national.fixtures()
             work.seeding = True
-            if not await work.history(limit=1):  # another process may have been faster
-                await seed(work, entries)
+            await seed(work, fixtures(context.slug) if own is None else own)
 
-        await context.run(unit)
+        if afresh or seed is not None:
+            await context.run(unit, afresh=afresh)

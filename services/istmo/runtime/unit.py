@@ -69,7 +69,9 @@ async def read(context: ServiceContext, new_work: NewWork, effect: Effect) -> Wi
     return wire
 
 
-async def _observed(context: ServiceContext, unit: Callable[[Writer, Unit], Awaitable[T]]) -> T:
+async def _observed(
+    context: ServiceContext, unit: Callable[[Writer, Unit], Awaitable[T]], *, afresh: bool = False
+) -> T:
     """Run a unit of which observers hear, also how often the store had to begin it again."""
     with unit_of(context.observers, context.kebab) as told:
         before = False
@@ -81,7 +83,8 @@ async def _observed(context: ServiceContext, unit: Callable[[Writer, Unit], Awai
             told.outcome = "committed"
             return await unit(writer, told)
 
-        return await context.store.write(context.slug, attempt)
+        run = context.store.reset if afresh else context.store.write
+        return await run(context.slug, attempt)
 
 
 async def write(context: ServiceContext, new_work: NewWork, effect: Effect, intention: Intention | None) -> Wire:
@@ -123,8 +126,10 @@ async def run_system(
     unit: Callable[[Work], Awaitable[T]],
     caller: Caller | None,
     operation: Operation | None,
+    *,
+    afresh: bool = False,
 ) -> T:
-    """Run a unit that no request asked for."""
+    """Run a unit that no request asked for, after everything that the service stored is removed if it is `afresh`."""
     who = caller or Caller(scopes=frozenset({f"{context.kebab}:system"}), service=context.kebab)
 
     async def whole(writer: Writer, told: Unit) -> T:
@@ -134,7 +139,7 @@ async def run_system(
         await settle(work, writer, 0)
         return result
 
-    return await _observed(context, whole)
+    return await _observed(context, whole, afresh=afresh)
 
 
 async def settle(work: Work, writer: Writer, status: int) -> None:

@@ -300,8 +300,8 @@ class Store(Protocol):
         """Return when the next delivery of any service is due."""
         ...
 
-    async def reset(self, service: str) -> None:
-        """Remove everything that a service stored."""
+    async def reset(self, service: str, unit: Unit[T]) -> T:
+        """Remove everything that a service stored, then run a unit; an engine may do both in one transaction."""
         ...
 
     async def forget(self, before: datetime) -> None:

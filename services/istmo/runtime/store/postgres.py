@@ -320,8 +320,8 @@ class PostgresStore:
         found = (await self._view(sql.NEXT_DUE))[0][0]
         return None if found is None else float(found)
 
-    async def reset(self, service: str) -> None:
-        """Remove everything that a service stored, once its units under way have ended."""
+    async def reset(self, service: str, unit: Unit[T]) -> T:
+        """Remove everything that a service stored, once its units under way have ended; then run a unit."""
         gate = sql.BEGIN.format(mode=sql.ALONE, gate=link.lock_number("gate", service)).partition(";")[2]
         pools = await self._here()
         async with self._connection(pools.units, pools.loop.time() + self._unit_seconds) as connection:
@@ -332,6 +332,7 @@ class PostgresStore:
                         await connection.execute(statement, service)
             except (asyncpg.PostgresError, *link.GONE, TimeoutError) as error:
                 raise link.unavailable(error) or error from None
+        return await self.write(service, unit)
 
     async def forget(self, before: datetime) -> None:
         """Drop idempotency keys, seen messages and failures older than an instant."""

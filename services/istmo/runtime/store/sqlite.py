@@ -288,15 +288,21 @@ class SqliteStore:
 
     async def _execute(self, service: str, *orders: tuple[str, Sequence[Any]]) -> None:
         async def unit(writer: Any) -> None:  # noqa: ANN401 - see secret
-            writer._heads.clear()  # noqa: SLF001 - same engine; a reset ends a journal
             for statement, parameters in orders:
                 writer._do(statement, parameters)  # noqa: SLF001 - same engine
 
         await self.write(service, unit)
 
-    async def reset(self, service: str) -> None:
-        """Remove everything that a service stored."""
-        await self._execute(service, *((statement, (service,)) for statement in sql.RESET))
+    async def reset(self, service: str, unit: Unit[T]) -> T:
+        """Remove everything that a service stored and run a unit, both in one transaction."""
+
+        async def whole(writer: Any) -> T:  # noqa: ANN401 - see secret
+            writer._heads.clear()  # noqa: SLF001 - same engine; a reset ends a journal
+            for statement in sql.RESET:
+                writer._do(statement, (service,))  # noqa: SLF001 - same engine
+            return await unit(writer)
+
+        return await self.write(service, whole)
 
     async def forget(self, before: datetime) -> None:
         """Drop idempotency keys, seen messages and failures older than an instant."""

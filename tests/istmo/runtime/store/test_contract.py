@@ -304,7 +304,7 @@ def test_shared_values_and_failures_are_everybodys(counter: Counter) -> None:
     assert counter.do(store.failures("other", "a", 0.0)) == []
     counter.do(store.forget(datetime.fromtimestamp(89_999.5, UTC)))
     assert counter.do(store.failures(SERVICE, "a", 0.0)) == [90_000.0]
-    counter.do(store.reset(SERVICE))
+    counter.do(store.reset(SERVICE, nothing))
     assert counter.do(store.failures(SERVICE, "a", 0.0)) == []
 
 
@@ -312,11 +312,26 @@ def test_a_reset_empties_one_service_only(counter: Counter) -> None:
     for service in (SERVICE, "other"):
         counter.write(adding(note(keys={"a": "b"}), unique={"a": "b"}), service)
     counter.do(counter.store.secret("key", lambda: "kept"))
-    counter.do(counter.store.reset(SERVICE))
+    counter.do(counter.store.reset(SERVICE, nothing))
     assert found(counter) == []
     assert len(counter.do(counter.store.reader("other").find(Query("notes")))) == 1
     assert counter.do(counter.store.secret("key", lambda: "new")) == "kept"
     counter.write(adding(note(), unique={"a": "b"}))
+
+
+def test_a_reset_runs_a_unit_when_everything_is_removed(counter: Counter) -> None:
+    counter.write(adding(note(), unique={"a": "b"}))
+
+    async def unit(writer: Writer) -> int:
+        before = len(await writer.find(Query("notes")))
+        await writer.add(note(), {"a": "b"})
+        await writer.append_journal("{}")
+        return before
+
+    assert counter.do(counter.store.reset(SERVICE, unit)) == 0
+    assert counter.do(counter.store.reset(SERVICE, unit)) == 0
+    assert len(found(counter)) == 1
+    assert [link.seq for link in counter.do(counter.store.reader(SERVICE).journal())] == [1]
 
 
 def test_a_closed_store_takes_and_tells_nothing(database: str) -> None:

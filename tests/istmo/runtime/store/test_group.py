@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.databases import server
 from tests.istmo.runtime.desk import Desk
-from tests.istmo.runtime.store.conftest import ANSWER, KEY, SERVICE, Counter, adding, found, note
+from tests.istmo.runtime.store.conftest import ANSWER, KEY, SERVICE, Counter, adding, found, note, nothing
 
 from istmo.runtime.store import (
     DuplicateKey,
@@ -274,7 +274,7 @@ def test_a_unit_that_a_reset_overtakes_begins_again(counter: Counter) -> None:
     async def unit(writer: Writer) -> None:
         numbers.append(await writer.take_number("a"))
         if len(numbers) == 3:
-            await counter.store.reset(SERVICE)
+            await counter.store.reset(SERVICE, nothing)
         await writer.add(note(numbers[-1]), {})
         await writer.append_journal("{}")
 
