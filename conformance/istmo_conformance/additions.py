@@ -7,14 +7,12 @@ defines it: of the served document only the new operations are taken, with the c
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from istmo import spec as specs
 from istmo.errors import Finding, KitError
 from istmo.spec import Spec
+from istmo_conformance import contracts
 from istmo_conformance.client import Answer, Client, Request
 
 JSON: TypeAlias = Any
@@ -24,12 +22,11 @@ _PREFIX: Final = "National."
 _UNREADABLE: Final = (KitError, Finding, KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
-def served(client: Client, base_path: str) -> Answer | None:
+def served(client: Client, base_path: str, language: str | None = "en") -> Answer | None:
     """The document that a service serves; nothing where it cannot say, and is judged all the same."""
+    fields = (("Accept", "application/json"), *([("Accept-Language", language)] if language else ()))
     try:
-        answer = client.send(
-            Request("GET", f"{base_path}/openapi.json", (("Accept", "application/json"), ("Accept-Language", "en")))
-        )
+        answer = client.send(Request("GET", f"{base_path}/openapi.json", fields))
     except Exception:  # noqa: BLE001  # whatever is wrong with the answer, scenarios will find it
         return None
     return answer if answer.status == 200 else None  # noqa: PLR2004  # HTTP's OK
@@ -41,7 +38,7 @@ def added(region: Spec, answer: Answer | None) -> JSON:
         document = answer.json() if answer is not None else None
         if not isinstance(document, dict) or not any(_new(region, document)):
             return None
-        return _fragment(region, _read(answer.body if answer is not None else b""))
+        return _fragment(region, contracts.bundled(answer.body if answer is not None else b""))
     except _UNREADABLE:
         return None
 
@@ -58,14 +55,6 @@ def joined(region: Spec, fragment: JSON) -> Spec:
     for kind, named in fragment["components"].items():
         components[kind] = {**components.get(kind, {}), **named}
     return Spec(document, region.slug)
-
-
-def _read(body: bytes) -> dict[str, JSON]:
-    """The document, bundled in a process of its own, because a stranger wrote it."""
-    with tempfile.TemporaryDirectory(prefix="istmo-") as folder:
-        file = Path(folder) / "openapi.json"
-        file.write_bytes(body)
-        return specs.bundle_file(file)
 
 
 def _new(region: Spec, document: Mapping[str, JSON]) -> Iterator[tuple[str, str, JSON]]:

@@ -19,6 +19,7 @@ from istmo.spec import Operation, Profile, Requirement, Spec
 from istmo_conformance.cast import Cast
 from istmo_conformance.checks import Contract, observe
 from istmo_conformance.client import Client, Request
+from istmo_conformance.contracts import Contracts
 from istmo_conformance.evidence import Evidence
 from istmo_conformance.exchanges import Exchange
 from istmo_conformance.guard import Guarded
@@ -89,6 +90,7 @@ class Run:
     unclaimed: bool = False  # whether the scenario in progress lies above the judged stage
     _unobserved: deque[tuple[str, Exchange]] = field(default_factory=deque)  # answers, with their scenarios
     _unwritten: deque[Callable[[], None]] = field(default_factory=deque)  # scenarios that have ended
+    contracts: Contracts = field(default_factory=Contracts)
     tidying: bool = False  # whether what a scenario has made is being put away
 
     def __post_init__(self) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import pytest
 
 from istmo import spec as specs
 from istmo.errors import Finding, KitError
+from istmo_conformance import contracts
 from istmo_conformance.calls import Call
 from istmo_conformance.client import Answer, decode
 from istmo_conformance.modes import Mode
@@ -24,7 +24,6 @@ from istmo_conformance.words import say
 from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
-T = TypeVar("T")
 CONTRACT, DESCRIPTION, STAGES = "getOpenApi", "getServiceDescription", "getStages"
 NATIONAL = "getNationalSchema"
 WAITED = "spec-waited"  # the code of a wait that this machine has ended
@@ -108,7 +107,8 @@ def contract_valid(world: World) -> None:
     document = contract(world)
     if not VERSION.fullmatch(str(document.get("openapi"))):
         raise Finding(say("the contract is not OpenAPI 3.1", "el contrato no es OpenAPI 3.1"))
-    found = _aside(last(world, CONTRACT).body, specs.faults_of)
+    with _readable():
+        found = world.run.contracts.faults(last(world, CONTRACT).body)
     if found:
         raise Finding(say("the contract is not valid: {found}", "el contrato no es válido: {found}", found=told(found)))
 
@@ -166,23 +166,22 @@ def _held(contract: bytes, schema: bytes, slug: str) -> specs.Spec:
 
 @lru_cache(maxsize=2)
 def _read(body: bytes, slug: str) -> specs.Spec:
-    return _aside(body, lambda file: specs.Spec(specs.bundle_file(file), slug))
+    with _readable():
+        return specs.Spec(contracts.bundled(body), slug)
 
 
-def _aside(body: bytes, work: Callable[[Path], T]) -> T:
-    """Have a process of its own look at a document, because a stranger wrote it."""
-    with tempfile.TemporaryDirectory(prefix="istmo-") as folder:
-        file = Path(folder) / "openapi.json"
-        file.write_bytes(body)
-        try:
-            return work(file)
-        except (KitError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            if isinstance(error, KitError) and error.code == WAITED:
-                raise  # ours, and no word on the service
-            why = error.message if isinstance(error, KitError) else type(error).__name__
-            raise Finding(
-                say("the contract cannot be read: {why}", "el contrato no se puede leer: {why}", why=why[:300])
-            ) from None
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Hold it against the service that its contract cannot be read."""
+    try:
+        yield
+    except (KitError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        if isinstance(error, KitError) and error.code == WAITED:
+            raise  # ours, and no word on the service
+        why = error.message if isinstance(error, KitError) else type(error).__name__
+        raise Finding(
+            say("the contract cannot be read: {why}", "el contrato no se puede leer: {why}", why=why[:300])
+        ) from None
 
 
 def no_identifiers(world: World) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from istmo.spec._check import Fault, check_documents
     from istmo.spec._compat import Difference, compat
     from istmo.spec._document import CasePaths, Operation, Parameter, Response, Spec, Transition, spec
-    from istmo.spec._foreign import bundle_file, faults_of
+    from istmo.spec._foreign import Reading, bundle_file, faults_of, validation
     from istmo.spec._json import JSON, load_json, source_depth
     from istmo.spec._national import national_document, national_documents, national_schema, vendor
     from istmo.spec._national_schema import ensure_national, with_national
@@ -39,6 +39,7 @@ __all__ = [
     "ProblemType",
     "Profile",
     "ProfileFault",
+    "Reading",
     "Requirement",
     "Response",
     "Schemas",
@@ -73,6 +74,7 @@ __all__ = [
     "slugs",
     "source_depth",
     "spec",
+    "validation",
     "vendor",
     "violations",
     "with_national",
@@ -86,7 +88,7 @@ _HOMES = {
     "_check": ("Fault", "check_documents"),
     "_compat": ("Difference", "compat"),
     "_document": ("CasePaths", "Operation", "Parameter", "Response", "Spec", "Transition", "spec"),
-    "_foreign": ("bundle_file", "faults_of"),
+    "_foreign": ("Reading", "bundle_file", "faults_of", "validation"),
     "_json": ("JSON", "load_json", "source_depth"),
     "_national": ("national_document", "national_documents", "national_schema", "vendor"),
     "_national_schema": ("ensure_national", "with_national"),

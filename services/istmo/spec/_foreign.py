@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from istmo.errors import KitError
 from istmo.paths import data
@@ -16,7 +16,7 @@ from istmo.spec._json import JSON
 from istmo.spec._refusal import plain, refusal
 from istmo.texts import language
 
-__all__ = ["bundle_file", "faults_of"]
+__all__ = ["Reading", "bundle_file", "faults_of", "validation"]
 
 _MEMORY: Final = 1024 * 1024 * 1024
 _SECONDS: Final = 30
@@ -33,41 +33,65 @@ def bundle_file(path: Path | str, *, root: Path | None = None) -> dict[str, JSON
     start = Path(path).resolve()
     standard = data("specs").resolve()
     below = root or (standard if start.is_relative_to(standard) else start.parent)
-    found: dict[str, JSON] = _aside("bundle", start, below, _SECONDS)
+    with Reading("bundle", start, below, _SECONDS) as reading:
+        found: dict[str, JSON] = reading.result()
     return found
 
 
 def faults_of(path: Path | str, seconds: int = 10) -> list[str]:
     """Return what makes a self-contained file no valid OpenAPI 3.1 document, each with its place, the first 20."""
-    start = Path(path).resolve()
-    found: list[str] = _aside("validate", start, start.parent, seconds)
+    with validation(path, seconds) as reading:
+        found: list[str] = reading.result()
     return found
 
 
-def _aside(work: str, start: Path, below: Path, seconds: int) -> JSON:
-    """Do something with a file in another process: what it burns, allocates or crashes on is not ours."""
-    # -P keeps a hostile working directory out of the module path of the child.
-    command = [sys.executable, "-P", "-m", "istmo.spec._foreign", work, str(start), str(below), str(seconds)]
-    environment = {**os.environ, "ISTMO_LANG": language()}
-    try:
-        done = subprocess.run(  # noqa: S603 - the interpreter itself, and two paths as arguments
-            command, env=environment, capture_output=True, timeout=seconds * _PATIENCE, check=False
+def validation(path: Path | str, seconds: int = 10) -> Reading:
+    """Begin to find out what `faults_of` returns; it is the result of the reading."""
+    start = Path(path).resolve()
+    return Reading("validate", start, start.parent, seconds)
+
+
+class Reading:
+    """A file that another process reads: what it burns, allocates or crashes on is not ours.
+
+    It goes on by itself until its result is asked for, and no longer than the block in which it is used.
+    """
+
+    def __init__(self, work: str, start: Path, below: Path, seconds: int) -> None:
+        # -P keeps a hostile working directory out of the module path of the child.
+        command = [sys.executable, "-P", "-m", "istmo.spec._foreign", work, str(start), str(below), str(seconds)]
+        self._file = start.name
+        self._patience = seconds * _PATIENCE
+        self._child = subprocess.Popen(  # noqa: S603 - the interpreter itself, and two paths as arguments
+            command,
+            env={**os.environ, "ISTMO_LANG": language()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
-    except subprocess.TimeoutExpired:  # the processor time was not used up, so the document is not to blame
-        raise refusal("spec-waited", file=start.name) from None
-    return _answer(done, start)
 
+    def __enter__(self) -> Self:
+        return self
 
-def _answer(done: subprocess.CompletedProcess[bytes], start: Path) -> JSON:
-    try:
-        told = json.loads(done.stdout)
-    except ValueError:
-        raise refusal("spec-isolated", file=start.name) from None
-    if done.returncode == _REFUSED:
-        raise KitError(told["code"], told["message"], told["hint"])
-    if done.returncode != 0:
-        raise refusal("spec-isolated", file=start.name)
-    return told
+    def __exit__(self, *_: object) -> None:
+        with self._child:  # waits for the process, and closes what it wrote into
+            self._child.kill()
+
+    def result(self) -> JSON:
+        """Return what the process found, once; whatever it refuses, and its death, is a `KitError`."""
+        try:
+            said, _ = self._child.communicate(timeout=self._patience)
+        except subprocess.TimeoutExpired:  # the processor time was not used up, so the document is not to blame
+            raise refusal("spec-waited", file=self._file) from None
+        try:
+            told = json.loads(said)
+        except ValueError:
+            raise refusal("spec-isolated", file=self._file) from None
+        if self._child.returncode == _REFUSED:
+            raise KitError(told["code"], told["message"], told["hint"])
+        if self._child.returncode != 0:
+            raise refusal("spec-isolated", file=self._file)
+        return told
 
 
 def _limit(seconds: int) -> None:
