@@ -41,14 +41,14 @@ async def create_fee_quote(work: Work, body: Json) -> Json:
     quote: Json = {"lines": lines, "total": total(lines), "validUntil": instants.write(last)}
     digest = hashlib.sha256(canonical.dumps(quote)).digest()[:24]
     quote_id = f"q{base64.urlsafe_b64encode(digest).decode()}"
-    if await work.context.reader.get(KIND, quote_id) is None:
+    if await work.known(KIND, quote_id) is None:
         await work.add(KIND, quote, owner=NOBODY, id=quote_id)
     return {"quoteId": quote_id, **quote, "lines": _titled(work, lines, work.language)}
 
 
 async def quoted(work: Work, quote_id: str) -> Json:
     """Return a quote that still holds, or refuse."""
-    record = await work.context.reader.get(KIND, quote_id)
+    record = await work.known(KIND, quote_id)
     if record is None:
         raise problems.validation_failed([problems.body_item(["feeQuoteId"], "unknown-code")])
     if work.stamp > record.doc["validUntil"]:

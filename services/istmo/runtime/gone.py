@@ -19,6 +19,6 @@ async def mark(work: Work, resource_id: str, owner: str) -> None:
 
 async def refuse(work: Work, resource_id: str) -> None:
     """Refuse with 410 when the caller's resource was given up; for everybody else it never existed."""
-    record = await work.context.reader.get(KIND, resource_id)
+    record = await work.known(KIND, resource_id)
     if record is not None and record.owner and record.owner == work.caller.acting_for:
         raise Problem("gone")

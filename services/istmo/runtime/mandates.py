@@ -45,7 +45,7 @@ async def create_mandate(work: Work, body: Json) -> Answer:
 async def list_mandates(work: Work, limit: int = 20, cursor: str | None = None) -> Answer:
     """List the mandates that the caller gives or holds, also those that ended."""
     page = await work.page(PARTIES, limit=limit, cursor=cursor, owner=work.caller.subject)
-    found = [await work.context.reader.get(KIND, party.doc["mandate"]) for party in page.records]
+    found = [await work.known(KIND, party.doc["mandate"]) for party in page.records]
     return page.answer([shown(work, record) for record in found if record is not None])
 
 
@@ -60,7 +60,7 @@ async def delete_mandate(work: Work, id: str) -> None:  # noqa: A002 - the param
 
 async def resolve(work: Work, mandate_id: str) -> Json:
     """Return the mandate under which the caller acts now, or refuse whatever is wrong with it in one way."""
-    record = await work.context.reader.get(KIND, mandate_id.lower())
+    record = await work.known(KIND, mandate_id.lower())
     if record is None or not _usable(work, record):
         raise Problem("mandate-required", rule="common/mandate-required")
     return {"id": record.id, "principal": record.doc["principal"]["id"], "scopes": record.doc["scopes"]}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.istmo.runtime.desk import Desk
+from tests.istmo.runtime.desk import BASE, Desk
 
 from istmo.runtime import fees
 from istmo.spec import Profile, profile
@@ -79,6 +79,16 @@ def test_the_same_question_gets_the_same_quote_and_keeps_nothing_of_anybody(desk
     assert kept is not None
     assert kept.owner == ""
     assert set(kept.doc) == {"lines", "total", "validUntil"}
+
+
+def test_equal_questions_at_once_get_the_same_quote(database: str) -> None:
+    desk = Desk(database=database)  # as served: what is committed is read on another connection
+    for copies in (1, 2, 3):
+        body = {"lines": [{"code": "CIV-CERT", "quantity": copies}]}
+        answers = desk.together(*(desk.client.post(f"{BASE}/fee-quotes", json=body) for _ in range(12)))
+        assert [answer.status_code for answer in answers] == [200] * 12
+        assert len({answer.json()["quoteId"] for answer in answers}) == 1
+    desk.close()
 
 
 def test_an_exemption_costs_nothing(desk: Desk) -> None:
