@@ -118,7 +118,7 @@ HOLDS = {
     **{name: "|".join(map(re.escape, words)) for name, words in _ENGLISH.items()},
 }  # fmt: skip
 QUOTED = r'"(?P<{}>[^"]*)"'
-_PART = re.compile(r"\{([a-z_]+)\}|(\[)|(\])")
+_PART = re.compile(r"\{([a-z_0-9]+)\}|(\[)|(\])")
 
 
 @dataclass(frozen=True)

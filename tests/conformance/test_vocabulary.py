@@ -32,6 +32,12 @@ def test_each_clause_says_the_same_in_both_languages(entry: Any) -> None:
     assert set(NAMES.findall(entry.en)) == set(NAMES.findall(entry.es))
 
 
+@pytest.mark.parametrize("entry", [*TABLE, *CLAUSES], ids=lambda entry: entry.en)
+def test_every_name_of_a_wording_may_hold_something(entry: Any) -> None:
+    for wording in (entry.en, entry.es):
+        assert vocabulary.expression(wording).groupindex.keys() == set(re.findall(r"{(.*?)}", wording))
+
+
 def test_the_vocabulary_stays_small() -> None:
     assert len(TABLE) <= 80
 
@@ -102,6 +108,12 @@ def test_a_body_is_sent_as_its_clauses_say() -> None:
     assert describe("ana", ' en la codificación "gzip"').encoding == "gzip"
     assert describe("ana", ' con un token hecho como "alg-none"').token == "alg-none"
     assert describe("ana", ' from the page "place", if it has changed').page == "place"
+
+
+def test_a_wording_may_say_a_number_twice() -> None:
+    found = recognise("when", "ana lee todas las páginas de listFees, de 100 en 100")
+    assert found is not None
+    assert found.values == {"who": "ana", "operation": "listFees", "number": "100", "number_2": "100"}
 
 
 def test_a_number_of_times_at_once_is_not_one_after_the_other() -> None:

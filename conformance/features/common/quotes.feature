@@ -13,6 +13,13 @@ Característica: Cualquiera puede saber cuánto va a pagar
     Entonces cada cotización trata de lo preguntado
     Y cada cotización repite la anterior
 
+  @req-common/fee-quote-deterministic
+  Escenario: Quienes preguntan lo mismo en el mismo momento reciben la misma respuesta
+    Cuando nadie pregunta cuánto cuestan 2 de cada tasa publicada, 5 veces a la vez
+    Entonces cada respuesta es 200
+    Y cada cotización trata de lo preguntado
+    Y cada cotización repite la anterior
+
   @req-common/fee-quote-equals-published-fee
   Esquema del escenario: Una cotización de <cantidad> es el precio publicado por <cantidad>
     Cuando nadie pregunta cuánto cuestan <cantidad> de cada tasa publicada

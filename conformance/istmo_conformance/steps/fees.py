@@ -107,11 +107,11 @@ def free_says_so(world: World) -> None:
 
 @sentence(
     "when",
-    en="{who} asks what {number} of each listed fee cost",
-    es="{who} pregunta cuánto cuestan {number} de cada tasa publicada",
+    en="{who} asks what {number} of each listed fee cost[, {number_2} times at once]",
+    es="{who} pregunta cuánto cuestan {number} de cada tasa publicada[, {number_2} veces a la vez]",
     needs=Mode.WRITE,
 )
-def asks_each(world: World, who: str, number: str) -> None:
+def asks_each(world: World, who: str, number: str, number_2: str | None = None) -> None:
     """Read the published fees, then ask for a quote of each, and of all that add up in one currency."""
     reads_pages(world, who, LIST, "100")
     lines = [_line(world, fee, int(number)) for fee in _listed(world)]
@@ -123,7 +123,8 @@ def asks_each(world: World, who: str, number: str) -> None:
     kept: list[Exchange] = []
     for asked in [[line] for line in lines] + ([together] if len(together) > 1 else []):
         body = json.dumps({"lines": asked})
-        world.perform(Call(who, world.spec.operations[QUOTE], body=body))
+        times, parallel = int(number_2 or 1), number_2 is not None
+        world.perform(Call(who, world.spec.operations[QUOTE], body=body, times=times, parallel=parallel))
         kept.extend(world.group)
     world.group = kept
 
@@ -194,15 +195,15 @@ def quotes_published(world: World) -> None:
 
 
 def quotes_repeat(world: World) -> None:
-    """Every quote of the last When has the lines and the total that the same question got before."""
-    earlier = {one.answer.request.body: one for one in world.history
-               if one.operation is world.spec.operations[QUOTE] and one not in world.group}  # fmt: skip
-    if not earlier:
-        raise KitError("nothing-before", "nothing was asked before", "ask twice")
-    for exchange in world.group:
-        before = earlier.get(exchange.answer.request.body)
-        if before is not None and _essence(before.answer.json()) != _essence(exchange.answer.json()):
+    """Every quote of the last When has the lines and the total that the same question got before, or at that moment."""
+    asked = [one for one in world.history if one.operation is world.spec.operations[QUOTE]]
+    first: dict[bytes, Exchange] = {}
+    for one in asked:
+        before = first.setdefault(one.answer.request.body, one)
+        if one in world.group and _essence(before.answer.json()) != _essence(one.answer.json()):
             raise Finding(say("the same question gets another quote", "la misma pregunta recibe otra cotización"))
+    if len(first) == len(asked):
+        raise KitError("nothing-before", "nothing was asked before", "ask twice")
 
 
 QUOTED = {

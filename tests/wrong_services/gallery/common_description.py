@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.wrong_services._gallery import Reference, wrong
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 
     from tests.wrong_services._tamper import App, Call, Reply
 
-DESCRIBE, FEES = "istmo.runtime.describe", "istmo.runtime.fees"
+DESCRIBE, FEES, UNIT = "istmo.runtime.describe", "istmo.runtime.fees", "istmo.runtime.unit"
+PAUSE = 0.01  # seconds in which other calls come in between
 Json = dict[str, Any]
 
 
@@ -155,6 +157,34 @@ def quote_in_any_order(reference: Reference) -> App:
             document["lines"].reverse()
 
     return _telling(reference, "createFeeQuote", change)
+
+
+@wrong(
+    "common/fee-quote-deterministic",
+    "Of those who ask at the same moment, one is told what it costs.",
+    also=("common/answers-match-the-contract",),
+)
+def quote_for_one_at_a_time(reference: Reference) -> App:
+    from istmo.errors import Problem  # noqa: PLC0415 - the gallery lists without loading the kernel
+
+    original = reference.original(UNIT, "write")
+    under_way: set[str] = set()
+
+    async def write(context: Any, new_work: Any, effect: Any, intention: Any) -> Any:
+        operation = new_work(None).operation_id
+        if operation != "createFeeQuote":
+            return await original(context, new_work, effect, intention)
+        if operation in under_way:
+            raise Problem("duplicate")
+        under_way.add(operation)
+        try:
+            await asyncio.sleep(PAUSE)
+            return await original(context, new_work, effect, intention)
+        finally:
+            under_way.discard(operation)
+
+    reference.replace(UNIT, write=write)
+    return reference.app()
 
 
 @wrong("common/fee-quote-deterministic", "Who asks again for the same pays one cent more.")
