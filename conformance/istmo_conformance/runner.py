@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import gc
 import importlib.metadata
 import io
 import os
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from istmo import paths
 from istmo import spec as specs
 from istmo.errors import Finding, KitError, Undecided
-from istmo_conformance import additions, digests, evidence, needs, reach, report, words
+from istmo_conformance import additions, collector, digests, evidence, needs, reach, report, words
 from istmo_conformance.client import Answer, Client
 from istmo_conformance.modes import Mode
 from istmo_conformance.redaction import Redactor, named_secrets
@@ -41,18 +40,7 @@ SUITE_MODULE = "test_features"
 LONGEST = 1800.0  # seconds that a run may last
 
 
-@contextlib.contextmanager
-def _unhurried() -> Iterator[None]:
-    """Let the garbage collector look less often: a run keeps most of what it makes, and looking took a sixth of it."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@_unhurried()
+@collector.unhurried()
 def run(
     target: Target,
     output: Path,

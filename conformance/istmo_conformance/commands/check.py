@@ -86,6 +86,9 @@ def run(
     typed = Words(url, app, reference, service, country, private=private)
     if init:
         return begin(subject, typed)
+    from istmo_conformance import collector
+
+    collector.look_seldom()  # from before the imports: they make what is kept, too
     from istmo_conformance import runner, subject_file
     from istmo_conformance.commands import _again, _progress, _summary, _watch
     from istmo_conformance.modes import Mode
