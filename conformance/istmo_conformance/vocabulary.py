@@ -61,6 +61,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("holds the identifier in its normal form", "contiene el identificador en su forma normal"),
         ("names what is wrong", "nombra lo que está mal"),
         ("is the same the second time", "es igual la segunda vez"),
+        ("is of one effect", "es de un solo efecto"),
     ),
     "agreement": (
         ("is valid OpenAPI 3.1", "es OpenAPI 3.1 válido"),

@@ -34,6 +34,11 @@ Feature: Each operation refuses with the status that it declares, not only the o
     When someone entitled calls each creating operation when it is due and once again
     Then each answer is the same the second time
 
+  @req-common/idempotent-under-concurrency
+  Scenario: No operation does twice what came many times at the same moment
+    When someone entitled calls each creating operation when it is due 5 times at once
+    Then each answer is of one effect
+
   @req-common/body-size-bounded
   Scenario: No operation takes a body larger than anybody needs
     When someone entitled calls each writing operation where "/national" is a text of 11000000 characters

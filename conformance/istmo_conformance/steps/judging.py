@@ -24,6 +24,7 @@ QUALITIES: dict[str, Callable[[World], None]] = {
     "holds the identifier in its normal form": writing.holds_normal,
     "names what is wrong": breaking.each_names_it,
     "is the same the second time": then.same_twice,
+    "is of one effect": then.of_one_effect,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from istmo.errors import Finding, KitError
@@ -19,6 +20,8 @@ from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 NAMED = 12
+CONFLICTS = frozenset({409, 412})  # what a call may hear that came at the same moment as another
+BUSY = "idempotency-in-progress"
 
 
 def problem_code(answer: Answer) -> str | None:
@@ -135,6 +138,28 @@ def same_twice(world: World) -> None:
     if bad:
         raise Finding(say("not the same the second time: {bad}", "no es igual la segunda vez: {bad}",
                           bad="; ".join(bad[:NAMED])), actual="; ".join(bad))  # fmt: skip
+    ensure_ready(unready)
+
+
+def of_one_effect(world: World) -> None:
+    """Of the answers to one operation, those that succeed are the same, and the others tell of a conflict."""
+    unready, bad = dict(world.unready), []
+    for operation, found in groupby(world.group, key=lambda exchange: exchange.operation):
+        if operation is None:
+            continue
+        answers = [exchange.answer for exchange in found]
+        done = [answer for answer in answers if answer.status == operation.success]
+        others = [answer for answer in answers if answer.status not in {operation.success, *CONFLICTS}]
+        told = f"{operation.id} {', '.join(str(answer.status) for answer in answers)}"
+        if len({tuple(_essence(answer).values()) for answer in done}) > 1 or (done and others):
+            bad.append(told)
+        elif not done and not others and all(problem_code(answer) == BUSY for answer in answers):
+            bad.append(told)  # each has waited for another, and nothing was done
+        elif not done:
+            unready[operation.id] = told
+    if bad:
+        raise Finding(say("not of one effect: {bad}", "no es de un solo efecto: {bad}", bad="; ".join(bad[:NAMED])),
+                      actual="; ".join(bad))  # fmt: skip
     ensure_ready(unready)
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tests.wrong_services._gallery import Reference, wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.wrong_services._tamper import App, Call, Forward, Reply
 
 KERNEL, UNIT, WORK = "istmo.runtime.kernel:Kernel", "istmo.runtime.unit", "istmo.runtime.work:Work"
@@ -221,12 +223,21 @@ def reuse_refused_as_conflict(reference: Reference) -> App:
 
 @wrong("common/idempotent-under-concurrency", "The key is looked up first and noted at the end.")
 def key_noted_at_the_end(reference: Reference) -> App:
+    return _noting_late(reference, lambda _: True)
+
+
+@wrong("common/idempotent-under-concurrency", "The key of a new request is noted at once, that of all else at the end.")
+def key_of_all_else_noted_at_the_end(reference: Reference) -> App:
+    return _noting_late(reference, lambda operation: operation != "createRequest")
+
+
+def _noting_late(reference: Reference, noted: Callable[[str], bool]) -> App:
     from istmo.runtime.store import StoredAnswer  # noqa: PLC0415 - see above
 
     original, replay = reference.original(UNIT, "write"), reference.original(UNIT, "_replay")
 
     async def write(context: Any, new_work: Any, effect: Any, intention: Any) -> Any:
-        if intention is None or _named(intention):
+        if intention is None or _named(intention) or not noted(new_work(None).operation_id):
             return await original(context, new_work, effect, intention)
         stored = await context.reader.answer(intention.key)
         if stored is not None:
