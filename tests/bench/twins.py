@@ -35,6 +35,7 @@ def twins() -> Iterator[Figure]:
         several = sum(len(told) != 1 for told in found.told.values())
         name = f"twins.{engine}"
         yield Figure(f"{name}.submits", found.submits, "calls", least=KEYS * TIMES)
+        yield Figure(f"{name}.workers", found.workers, "workers", least=2)
         yield Figure(f"{name}.extra-effects", effects - KEYS, "records", 0)
         yield Figure(f"{name}.keys-told-differently", several, "keys", 0)
         yield Figure(f"{name}.other-answers", len(found.odd), "answers", 0)
