@@ -150,7 +150,7 @@ def of_one_effect(world: World) -> None:
         answers = [exchange.answer for exchange in found]
         done = [answer for answer in answers if answer.status == operation.success]
         others = [answer for answer in answers if answer.status not in {operation.success, *CONFLICTS}]
-        told = f"{operation.id} {', '.join(str(answer.status) for answer in answers)}"
+        told = f"{operation.id} {', '.join(sorted(str(answer.status) for answer in answers))}"
         if len({tuple(_essence(answer).values()) for answer in done}) > 1 or (done and others):
             bad.append(told)
         elif not done and not others and all(problem_code(answer) == BUSY for answer in answers):
