@@ -35,7 +35,10 @@ def judge(*found: Exchange) -> None:
 MADE, BUSY, STALE = answered(201, ONE), answered(409, "idempotency-in-progress"), answered(412, "precondition-failed")
 
 
-@pytest.mark.parametrize("found", [(MADE, MADE), (BUSY, MADE, STALE), (answered(409, "illegal-transition"), MADE)])
+@pytest.mark.parametrize(
+    "found",
+    [(MADE, MADE), (BUSY, MADE, STALE), (answered(409, "illegal-transition"), MADE), (MADE, answered(410, "gone"))],
+)
 def test_one_effect_is_told_once_or_is_a_conflict(found: tuple[Exchange, ...]) -> None:
     judge(*found)
 

@@ -20,7 +20,7 @@ from istmo_conformance.world import World
 
 JSON: TypeAlias = Any
 NAMED = 12
-CONFLICTS = frozenset({409, 412})  # what a call may hear that came at the same moment as another
+LOST = frozenset({404, 409, 410, 412})  # what a call may hear that came at the moment of another, and was the later
 BUSY = "idempotency-in-progress"
 
 
@@ -142,14 +142,14 @@ def same_twice(world: World) -> None:
 
 
 def of_one_effect(world: World) -> None:
-    """Of the answers to one operation, those that succeed are the same, and the others tell of a conflict."""
+    """Of the answers to one operation, those that succeed are the same, and the others say that they came too late."""
     unready, bad = dict(world.unready), []
     for operation, found in groupby(world.group, key=lambda exchange: exchange.operation):
         if operation is None:
             continue
         answers = [exchange.answer for exchange in found]
         done = [answer for answer in answers if answer.status == operation.success]
-        others = [answer for answer in answers if answer.status not in {operation.success, *CONFLICTS}]
+        others = [answer for answer in answers if answer.status not in {operation.success, *LOST}]
         told = f"{operation.id} {', '.join(sorted(str(answer.status) for answer in answers))}"
         if len({tuple(_essence(answer).values()) for answer in done}) > 1 or (done and others):
             bad.append(told)

@@ -194,6 +194,7 @@ def multilingual_by_hand(reference: Reference) -> App:
         "common/status-history-grows",
         "common/stale-if-match",
         "common/idempotent-replay",
+        "common/idempotent-under-concurrency",
     ),
 )
 def full_copy_without_registrar(reference: Reference) -> App:

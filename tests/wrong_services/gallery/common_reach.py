@@ -186,7 +186,11 @@ def revoked_whatever_the_version(reference: Reference) -> App:
     return reference.asking(change)
 
 
-@wrong("common/idempotent-replay", "One operation makes anew what it has made.")
+@wrong(
+    "common/idempotent-replay",
+    "One operation makes anew what it has made.",
+    also=("common/idempotent-under-concurrency",),  # twins are replays of each other
+)
 def subscribed_twice(reference: Reference) -> App:
     def change(call: Call) -> None:
         if call.is_for("createSubscription") and len(call.header("idempotency-key") or "") > 36:
